@@ -19,8 +19,8 @@ export default {
       },
     ],
   },
-  globalSetup: '<rootDir>/libs/testkit/global-setup.ts',
-  globalTeardown: '<rootDir>/libs/testkit/global-teardown.ts',
+  globalSetup: '<rootDir>/libs/testkit/global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testkit/global-teardown.mjs',
   testTimeout: 60000,
   maxWorkers: 2,
 };

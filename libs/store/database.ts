@@ -1,0 +1,85 @@
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { migrations } from '#migrations/index';
+import { entities } from './entities.js';
+
+/** Anything a named statement can run on: the pool, or one connection inside a transaction. */
+export interface Queryable {
+  query<R extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Answer<R>>;
+}
+
+export interface Answer<R> {
+  readonly rows: R[];
+  readonly rowCount: number;
+}
+
+/**
+ * The one door to PostgreSQL: TypeORM's data source for entities and migrations, and its pool for the
+ * hand-written statements of the stages. Both share the same connections.
+ */
+export class Database implements Queryable {
+  private constructor(readonly dataSource: DataSource) {}
+
+  /** Connects. Rejects when the server cannot be reached or refuses. */
+  static async connect(url: string, options: { poolSize?: number; applicationName?: string } = {}): Promise<Database> {
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url,
+      entities: [...entities],
+      migrations: [...migrations],
+      migrationsTableName: 'migration',
+      synchronize: false,
+      poolSize: options.poolSize ?? 10,
+      applicationName: options.applicationName ?? 'vidhuk',
+      // A restarted server kills idle connections; the pool drops them and the next statement opens a new one.
+      poolErrorHandler: () => undefined,
+      extra: { connectionTimeoutMillis: 10_000 },
+    });
+    await dataSource.initialize();
+    return new Database(dataSource);
+  }
+
+  /** The pg pool under TypeORM, for COPY streams and sessions that listen. */
+  get pool(): Pool {
+    return (this.dataSource.driver as PostgresDriver).master as Pool;
+  }
+
+  async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
+    const { rows, rowCount } = await this.pool.query<R>(text, [...values]);
+    return { rows, rowCount: rowCount ?? 0 };
+  }
+
+  /** Runs `work` in one transaction on one connection; commits when it resolves, rolls back when it throws. */
+  async transaction<T>(work: (tx: Queryable & { client: PoolClient }) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(on(client));
+      await client.query('commit');
+      return result;
+    } catch (thrown) {
+      await client.query('rollback').catch((error: Error) => {
+        broken = error;
+      });
+      throw thrown;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+}
+
+function on(client: PoolClient): Queryable & { client: PoolClient } {
+  return {
+    client,
+    async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      const { rows, rowCount } = await client.query<R>(text, [...values]);
+      return { rows, rowCount: rowCount ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { projectRoot } from '#config/project';
+
+type MigrationClass = new () => MigrationInterface;
+
+/** A TypeORM migration whose statements are the hand-written files `<file>.up.sql` and `<file>.down.sql`. */
+function fromFiles(timestamp: number, file: string): MigrationClass {
+  const read = (way: 'up' | 'down'): string =>
+    readFileSync(join(projectRoot, 'migrations', `${file}.${way}.sql`), 'utf8');
+  return class implements MigrationInterface {
+    // TypeORM orders migrations by the thirteen digits at the end of their name.
+    readonly name = `${file}-${timestamp}`;
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query(read('up'));
+    }
+    async down(runner: QueryRunner): Promise<void> {
+      await runner.query(read('down'));
+    }
+  };
+}
+
+/** In order; a published one is never edited, only followed. */
+export const migrations: MigrationClass[] = [fromFiles(1763700000001, '0001-the-path-of-a-visit')];
