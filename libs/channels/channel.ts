@@ -64,7 +64,11 @@ export interface OutgoingMessage {
 
 /** Buttons under a message, in a carrier-neutral form. */
 export interface Keyboard {
-  readonly buttons: readonly { readonly label: string; readonly reply: string; readonly width: 1 | 2 | 3 | 6 }[];
+  readonly buttons: readonly {
+    readonly label: string;
+    readonly reply: string;
+    readonly width: 1 | 2 | 3 | 6;
+  }[];
 }
 
 /**

@@ -27,7 +27,10 @@ const schema = z.object({
   VIDHUK_CLOCK: clock.optional(),
   VIDHUK_DISPATCH_CONCURRENCY: z.coerce.number().int().min(1).max(4096).default(64),
   VIDHUK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-zA-Z]{32}$/, 'must be AC and 32 characters').optional(),
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-zA-Z]{32}$/, 'must be AC and 32 characters')
+    .optional(),
   TWILIO_AUTH_TOKEN: z.string().min(1).optional(),
   TWILIO_MESSAGING_SERVICE_SID: z.string().regex(/^MG/, 'must begin with MG').optional(),
   TWILIO_FROM: z.string().min(1).optional(),
@@ -84,9 +87,12 @@ export interface Environment {
  */
 export function parseEnvironment(env: Record<string, string | undefined>): Environment {
   const problems: string[] = [];
-  const given = Object.fromEntries(Object.entries(env).filter(([name, v]) => name in schema.shape && v !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, v]) => name in schema.shape && v !== ''),
+  );
   for (const name of Object.keys(env)) {
-    if (name.startsWith('VIDHUK_') && !(name in schema.shape)) problems.push(`${name}: unknown name${suggest(name)}`);
+    if (name.startsWith('VIDHUK_') && !(name in schema.shape))
+      problems.push(`${name}: unknown name${suggest(name)}`);
   }
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
@@ -124,7 +130,9 @@ function shape(raw: Raw, problems: string[]): Environment {
     turbosms: turbosms(raw, problems),
   };
   if (raw.DATABASE_URL !== undefined && raw.VIDHUK_SECRET_KEY === undefined) {
-    problems.push('VIDHUK_SECRET_KEY: required when DATABASE_URL is set (32 bytes, base64: openssl rand -base64 32)');
+    problems.push(
+      'VIDHUK_SECRET_KEY: required when DATABASE_URL is set (32 bytes, base64: openssl rand -base64 32)',
+    );
   }
   if (raw.VIDHUK_CLOCK) refuseRealCarriers(environment, problems);
   return environment;

@@ -25,7 +25,9 @@ export class Vault {
     const master = Buffer.from(secret, 'base64');
     this.sealingKey = Buffer.from(hkdfSync('sha256', master, '', 'vidhuk sealing key', 32));
     this.hashingKey = Buffer.from(hkdfSync('sha256', master, '', 'vidhuk address hash', 32));
-    this.keyId = sha256(Buffer.concat([Buffer.from('key id'), this.sealingKey])).toString('hex').slice(0, 8);
+    this.keyId = sha256(Buffer.concat([Buffer.from('key id'), this.sealingKey]))
+      .toString('hex')
+      .slice(0, 8);
   }
 
   seal(text: string): Sealed {

@@ -22,7 +22,10 @@ export class Database implements Queryable {
   private constructor(readonly dataSource: DataSource) {}
 
   /** Connects. Rejects when the server cannot be reached or refuses. */
-  static async connect(url: string, options: { poolSize?: number; applicationName?: string } = {}): Promise<Database> {
+  static async connect(
+    url: string,
+    options: { poolSize?: number; applicationName?: string } = {},
+  ): Promise<Database> {
     const dataSource = new DataSource({
       type: 'postgres',
       url,

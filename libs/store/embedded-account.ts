@@ -20,7 +20,14 @@ export async function postgresAccount(): Promise<Account | undefined> {
   const existing = await lookUp('postgres');
   if (existing) return existing;
   try {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      'postgres',
+    ]);
   } catch (thrown) {
     throw new AppError(
       'postgres_account',
@@ -29,7 +36,8 @@ export async function postgresAccount(): Promise<Account | undefined> {
     );
   }
   const made = await lookUp('postgres');
-  if (!made) throw new AppError('postgres_account', 'The "postgres" account was made but is not in /etc/passwd.');
+  if (!made)
+    throw new AppError('postgres_account', 'The "postgres" account was made but is not in /etc/passwd.');
   return made;
 }
 

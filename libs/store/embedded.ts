@@ -82,7 +82,10 @@ export async function findEmbedded(dataDir: string): Promise<string | undefined>
   const home = resolve(dataDir);
   if (!(await exists(join(home, 'postgres.json')))) return undefined;
   const record = JSON.parse(await readFile(join(home, 'postgres.json'), 'utf8')) as ClusterRecord;
-  const client = new pg.Client({ connectionString: address(record, 'vidhuk'), connectionTimeoutMillis: 2000 });
+  const client = new pg.Client({
+    connectionString: address(record, 'vidhuk'),
+    connectionTimeoutMillis: 2000,
+  });
   try {
     await client.connect();
     return address(record, 'vidhuk');
@@ -107,7 +110,11 @@ async function save(home: string, record: ClusterRecord): Promise<void> {
   await writeFile(join(home, 'postgres.json'), JSON.stringify(record), { mode: 0o600 });
 }
 
-async function createCluster(record: ClusterRecord, binaries: Binaries, account: Account | undefined): Promise<void> {
+async function createCluster(
+  record: ClusterRecord,
+  binaries: Binaries,
+  account: Account | undefined,
+): Promise<void> {
   await mkdir(record.cluster, { recursive: true, mode: 0o700 });
   const passwordFile = join(record.cluster, '..', `.${basename(record.cluster)}-password`);
   await writeFile(passwordFile, record.password, { mode: 0o600 });
@@ -123,7 +130,10 @@ async function createCluster(record: ClusterRecord, binaries: Binaries, account:
       account ? { uid: account.uid, gid: account.gid } : {},
     );
   } catch (thrown) {
-    throw new AppError('postgres_init_failed', `PostgreSQL could not be set up in ${record.cluster}: ${reasonOf(thrown)}`);
+    throw new AppError(
+      'postgres_init_failed',
+      `PostgreSQL could not be set up in ${record.cluster}: ${reasonOf(thrown)}`,
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -136,8 +146,16 @@ async function start(
   as: ExecFileOptions,
   settings: Record<string, string>,
 ): Promise<void> {
-  const flags = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', ...settings };
-  const options = [`-p ${record.port}`, ...Object.entries(flags).map(([name, value]) => `-c ${name}='${value}'`)];
+  const flags = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    ...settings,
+  };
+  const options = [
+    `-p ${record.port}`,
+    ...Object.entries(flags).map(([name, value]) => `-c ${name}='${value}'`),
+  ];
   try {
     await run(
       binaries.pg_ctl,
@@ -153,7 +171,11 @@ async function start(
 }
 
 /** The port of the running server, or undefined; a pid file that a crash left behind counts as not running. */
-async function runningPort(cluster: string, binaries: Binaries, as: ExecFileOptions): Promise<number | undefined> {
+async function runningPort(
+  cluster: string,
+  binaries: Binaries,
+  as: ExecFileOptions,
+): Promise<number | undefined> {
   try {
     await run(binaries.pg_ctl, ['status', '-D', cluster], as);
   } catch {

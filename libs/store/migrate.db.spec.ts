@@ -14,7 +14,9 @@ test('goes up, down and up again', async () => {
   expect(await isCurrent(t.db)).toBe(true);
   await migrateDown(t.db);
   expect(await isCurrent(t.db)).toBe(false);
-  const { rows } = await t.db.query(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r','v','S') and relname not in ('migration', 'migration_id_seq')`);
+  const { rows } = await t.db.query(
+    `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r','v','S') and relname not in ('migration', 'migration_id_seq')`,
+  );
   expect(rows).toEqual([]);
   await migrate(t.db);
   expect(await isCurrent(t.db)).toBe(true);

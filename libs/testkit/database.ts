@@ -9,7 +9,9 @@ export interface TestDatabase {
 }
 
 /** A migrated database of its own for one test file; call `drop` in afterAll. `empty` leaves it without schema. */
-export async function testDatabase(options: { empty?: boolean; poolSize?: number } = {}): Promise<TestDatabase> {
+export async function testDatabase(
+  options: { empty?: boolean; poolSize?: number } = {},
+): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) throw new Error('run tests with npm test: the test server is not up');
   const name = `test_${randomHex(6)}`;
