@@ -33,8 +33,8 @@ const QUARTER_MS = 900_000;
 const offsets = new Map<string, Map<number, number>>();
 
 function offsetMs(at: number, zone: string): number {
-  let byQuarter = offsets.get(zone);
-  if (!byQuarter) offsets.set(zone, (byQuarter = new Map()));
+  const byQuarter = offsets.get(zone) ?? new Map<number, number>();
+  if (byQuarter.size === 0) offsets.set(zone, byQuarter);
   const quarter = Math.floor(at / QUARTER_MS);
   let offset = byQuarter.get(quarter);
   if (offset === undefined) {

@@ -1,0 +1,52 @@
+import { findEmbedded, startEmbedded } from '#store/embedded';
+import { isCurrent, migrate } from '#store/migrate';
+import { openProcess, type RunningProcess } from '#store/process';
+import { parseEnvironment } from '#config/environment';
+import { AppError } from '#kernel/errors';
+
+/** What a command may touch of the outside: tests give their own. */
+export interface Context {
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether standard error is a terminal, where progress may be drawn. */
+  readonly interactive: boolean;
+}
+
+export function line(context: Context, text: string): void {
+  context.out(`${text}\n`);
+}
+
+export function json(context: Context, value: unknown): void {
+  context.out(`${JSON.stringify(value)}\n`);
+}
+
+/**
+ * Runs a command's work against the database: the configured one, the embedded one that `vidhuk up` keeps running,
+ * or, when neither is there, the embedded one started for the length of the command.
+ */
+export async function withProcess<T>(context: Context, work: (process: RunningProcess) => Promise<T>): Promise<T> {
+  const environment = parseEnvironment(context.env);
+  const embedded = environment.databaseUrl === undefined;
+  const running = embedded ? await findEmbedded(environment.dataDir) : undefined;
+  const server = embedded && running === undefined ? await startEmbedded(environment.dataDir) : undefined;
+  try {
+    const process = await openProcess('cli', context.env);
+    try {
+      if (server) await migrate(process.database);
+      await requireCurrent(process);
+      return await work(process);
+    } finally {
+      await process.close();
+    }
+  } finally {
+    if (server?.started) await server.stop();
+  }
+}
+
+async function requireCurrent(process: RunningProcess): Promise<void> {
+  if (await isCurrent(process.database)) return;
+  throw new AppError('schema_behind', 'The database schema is not this version\'s: run "vidhuk migrate" first.', {
+    exitCode: 1,
+  });
+}

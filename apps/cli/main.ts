@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { buildProgram } from './program.js';
+import { failWith } from './failure.js';
+
+const context = {
+  env: process.env,
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY,
+};
+
+// A reader that went away (`vidhuk report … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await buildProgram(context).parseAsync(process.argv);
+} catch (thrown) {
+  process.exitCode = failWith(context, thrown, process.argv.includes('--json'));
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { version } from '#config/project';
+import type { Context } from './context.js';
+import { addDoctor } from './commands/doctor.js';
+import { addMigrate } from './commands/migrate.js';
+import { addPack } from './commands/pack.js';
+import { addPeople } from './commands/people.js';
+import { addProcesses } from './commands/processes.js';
+import { addReport } from './commands/report.js';
+import { addText } from './commands/text.js';
+import { addVisits } from './commands/visits.js';
+
+/** The `vidhuk` command line. Exits are left to the caller: commander throws, commands throw AppErrors. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('vidhuk')
+    .description('SMS and Viber follow-up and surveys for public service centres')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: context.err });
+  for (const add of [addProcesses, addMigrate, addDoctor, addPack, addVisits, addReport, addText, addPeople]) {
+    add(program, context);
+  }
+  return program;
+}

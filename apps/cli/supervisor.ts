@@ -1,0 +1,106 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '#kernel/errors';
+
+export interface Child {
+  readonly name: string;
+  readonly url: string | undefined;
+}
+
+interface Entry {
+  readonly name: string;
+  process: ChildProcess;
+  restarts: number;
+}
+
+const RESTART_DELAYS_MS = [200, 1000, 5000, 15000];
+
+/**
+ * Starts Vidhuk's processes as children, writes what they log to one file each, and starts again what falls over.
+ * Children notice when this process dies, however it dies, and stop by themselves.
+ */
+export class Supervisor {
+  private readonly entries: Entry[] = [];
+  private stopping = false;
+
+  constructor(
+    private readonly entryFile: string,
+    private readonly logDir: string,
+    private readonly notice: (text: string) => void,
+  ) {}
+
+  /** Resolves when the child says it is ready; rejects with the end of its log when it stops before that. */
+  async start(name: string, env: NodeJS.ProcessEnv): Promise<Child> {
+    const entry: Entry = { name, process: await this.fork(name, env), restarts: 0 };
+    this.entries.push(entry);
+    const url = await ready(entry.process).catch(async (code: unknown) => {
+      throw new AppError('process_failed', `${name} did not start (exit ${String(code)}): ${await this.tail(name)}`, {
+        exitCode: 1,
+      });
+    });
+    this.watch(entry, env);
+    return { name, url };
+  }
+
+  /** Ends all children, the last started first, and waits for them. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.entries.reverse().map((entry) => end(entry.process)));
+  }
+
+  private async fork(name: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+    const log = await open(join(this.logDir, `${name}.log`), 'a');
+    const child = fork(this.entryFile, [name], { env, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
+    await log.close();
+    return child;
+  }
+
+  private watch(entry: Entry, env: NodeJS.ProcessEnv): void {
+    entry.process.once('exit', (code, signal) => {
+      if (this.stopping) return;
+      const delay = RESTART_DELAYS_MS[Math.min(entry.restarts, RESTART_DELAYS_MS.length - 1)] ?? 0;
+      entry.restarts++;
+      this.notice(`${entry.name} stopped (${signal ?? `exit ${String(code)}`}); starting it again`);
+      setTimeout(() => void this.restart(entry, env), delay);
+    });
+  }
+
+  private async restart(entry: Entry, env: NodeJS.ProcessEnv): Promise<void> {
+    if (this.stopping) return;
+    entry.process = await this.fork(entry.name, env);
+    this.watch(entry, env);
+  }
+
+  private async tail(name: string): Promise<string> {
+    const text = await readFile(join(this.logDir, `${name}.log`), 'utf8').catch(() => '');
+    return text.trim().split('\n').slice(-5).join('\n');
+  }
+}
+
+function ready(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void => reject(code as unknown as Error);
+    child.once('exit', onExit);
+    child.on('message', (message: { ready?: boolean; url?: string }) => {
+      if (message.ready !== true) return;
+      child.off('exit', onExit);
+      resolve(message.url);
+    });
+  });
+}
+
+// A child that does not heed SIGTERM within the contract's ten seconds is ended the hard way.
+const END_LIMIT_MS = 10_000;
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnvironment, type Environment } from '#config/environment';
+import { startEmbedded, type EmbeddedServer } from '#store/embedded';
+import { migrate } from '#store/migrate';
+import { openProcess, secretKeyOf, type RunningProcess } from '#store/process';
+import { line, type Context } from './context.js';
+import { firstSignIn, printAddresses } from './welcome.js';
+import { requireFreePorts } from './ports.js';
+import { Supervisor } from './supervisor.js';
+import { demoClock, startDemo, type Demo } from './demo/demo.js';
+
+export interface Up {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything: PostgreSQL, the sandbox when no carrier is configured, gateway, console and worker. With
+ * `demo` also the demo's pack, its clock and visits that keep arriving. Resolves when all of it is ready.
+ */
+export async function up(context: Context, options: { demo: boolean }): Promise<Up> {
+  const given = parseEnvironment(context.env);
+  const sandboxed = !given.twilio && !given.viber && !given.turbosms;
+  await requireFreePorts(given, sandboxed);
+  const logs = join(resolve(given.dataDir), 'logs');
+  await mkdir(logs, { recursive: true });
+  const server = given.databaseUrl === undefined ? await startEmbedded(given.dataDir) : undefined;
+  const stops: (() => Promise<void>)[] = [];
+  if (server) stops.push(() => server.stop());
+  const stop = async (): Promise<void> => {
+    for (const undo of stops.reverse()) await undo();
+  };
+  try {
+    const env = await childEnvironment(context.env, given, { server, sandboxed, demo: options.demo });
+    const process_ = await openProcess('up', { ...env, VIDHUK_LOG_LEVEL: 'warn' });
+    stops.push(() => process_.close());
+    await migrate(process_.database);
+    const demo = await startChildren(context, process_, { env, logs, sandboxed, demo: options.demo, stops });
+    await announce(context, process_, { sandboxed, demo });
+    return { stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+interface Launch {
+  readonly env: NodeJS.ProcessEnv;
+  readonly logs: string;
+  readonly sandboxed: boolean;
+  readonly demo: boolean;
+  readonly stops: (() => Promise<void>)[];
+}
+
+async function startChildren(context: Context, process_: RunningProcess, launch: Launch): Promise<Demo | undefined> {
+  const entry = fileURLToPath(new URL('./main.js', import.meta.url));
+  const supervisor = new Supervisor(entry, launch.logs, (text) => context.err(`${text}\n`));
+  launch.stops.push(() => supervisor.stop());
+  const names = ['gateway', 'console', ...(launch.sandboxed ? ['sandbox'] : [])];
+  const demo = launch.demo ? await startDemo(process_) : undefined;
+  await Promise.all(names.map((name) => supervisor.start(name, launch.env)));
+  // The worker comes last: it registers webhooks, which carriers call while it does.
+  await supervisor.start('worker', launch.env);
+  if (demo) {
+    demo.run();
+    launch.stops.push(() => demo.stop());
+  }
+  return demo;
+}
+
+async function announce(
+  context: Context,
+  process_: RunningProcess,
+  what: { sandboxed: boolean; demo: Demo | undefined },
+): Promise<void> {
+  const signIn = await firstSignIn(process_, what.demo !== undefined);
+  printAddresses((text) => line(context, text), process_.environment, {
+    signIn,
+    sandboxed: what.sandboxed,
+    demoPhone: what.demo?.phone,
+  });
+}
+
+/** What the children inherit: the given environment completed by what `up` decides for them. */
+async function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  given: Environment,
+  decided: { server: EmbeddedServer | undefined; sandboxed: boolean; demo: boolean },
+): Promise<NodeJS.ProcessEnv> {
+  const secretKey = await secretKeyOf(given);
+  const clock = decided.demo && decided.sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
+  return {
+    ...env,
+    VIDHUK_SECRET_KEY: secretKey,
+    ...(decided.server ? { DATABASE_URL: decided.server.url } : {}),
+    ...(given.publicUrl ? {} : { VIDHUK_PUBLIC_URL: `http://127.0.0.1:${given.ports.gateway}` }),
+    ...(clock === undefined ? {} : { VIDHUK_CLOCK: clock }),
+    ...(decided.sandboxed ? sandboxCredentials(secretKey, given.ports.sandbox) : {}),
+  };
+}
+
+/** Credentials that only this installation's sandbox accepts; the same after a restart. */
+function sandboxCredentials(secretKey: string, port: number): NodeJS.ProcessEnv {
+  const derive = (name: string): string =>
+    createHmac('sha256', Buffer.from(secretKey, 'base64')).update(`sandbox ${name}`).digest('hex').slice(0, 32);
+  return {
+    TWILIO_ACCOUNT_SID: `AC${derive('account')}`,
+    TWILIO_AUTH_TOKEN: derive('twilio'),
+    TWILIO_FROM: '+380500000000',
+    TWILIO_BASE_URL: `http://127.0.0.1:${port}`,
+    VIBER_AUTH_TOKEN: derive('viber'),
+    VIBER_SENDER_NAME: 'Vidhuk demo',
+    VIBER_CHAT_URI: 'vidhuk-demo',
+    VIBER_BASE_URL: `http://127.0.0.1:${port}`,
+  };
+}
