@@ -3,6 +3,7 @@ import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { AppError, reasonOf } from '#kernel/errors';
@@ -156,18 +157,27 @@ async function start(
     `-p ${record.port}`,
     ...Object.entries(flags).map(([name, value]) => `-c ${name}='${value}'`),
   ];
-  try {
-    await run(
-      binaries.pg_ctl,
-      ['start', '-D', record.cluster, '-w', '-t', '60', '-l', log, '-o', options.join(' ')],
-      as,
+  const call = ['start', '-D', record.cluster, '-w', '-t', '60', '-l', log, '-o', options.join(' ')];
+  for (let left = 20; ; left--) {
+    const problem = await run(binaries.pg_ctl, call, as).then(
+      () => undefined,
+      (thrown: unknown) => reasonOf(thrown),
     );
-  } catch (thrown) {
-    const tail = await readFile(log, 'utf8').then((text) => text.trim().split('\n').slice(-3).join(' | '), () => ''); // prettier-ignore
-    throw new AppError('postgres_start_failed', `PostgreSQL did not start: ${reasonOf(thrown)} ${tail}`, {
-      exitCode: 1,
-    });
+    if (problem === undefined) return;
+    const tail = await tailOf(log);
+    // After a kill the old server's children hold its shared memory for a moment longer.
+    if (left === 0 || !tail.includes('shared memory')) {
+      throw new AppError('postgres_start_failed', `PostgreSQL did not start: ${problem} ${tail}`, {
+        exitCode: 1,
+      });
+    }
+    await delay(250);
   }
+}
+
+async function tailOf(log: string): Promise<string> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  return text.trim().split('\n').slice(-3).join(' | ');
 }
 
 /** The port of the running server, or undefined; a pid file that a crash left behind counts as not running. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '#testkit/database';
+import { schemaDump } from '#testkit/schema-dump';
 import { isCurrent, migrate, migrateDown } from './migrate.js';
 
 let t: TestDatabase;
@@ -8,10 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => t.drop());
 
-test('goes up, down and up again', async () => {
+test('goes up, down and up again to the same schema', async () => {
   expect(await isCurrent(t.db)).toBe(false);
   expect((await migrate(t.db)).length).toBeGreaterThan(0);
   expect(await isCurrent(t.db)).toBe(true);
+  const first = await schemaDump(t.db);
   await migrateDown(t.db);
   expect(await isCurrent(t.db)).toBe(false);
   const { rows } = await t.db.query(
@@ -20,6 +22,7 @@ test('goes up, down and up again', async () => {
   expect(rows).toEqual([]);
   await migrate(t.db);
   expect(await isCurrent(t.db)).toBe(true);
+  expect(await schemaDump(t.db)).toBe(first);
 });
 
 test('many processes at once migrate once', async () => {

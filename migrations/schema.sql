@@ -1,0 +1,400 @@
+-- Made from a migrated database by the schema test; UPDATE_SCHEMA=1 writes it anew.
+create table answer (
+  invitation_id bigint not null,
+  question_key text not null,
+  survey_id bigint not null,
+  value jsonb,
+  text_cipher bytea,
+  key_id text,
+  via text not null,
+  late boolean not null,
+  answered_at timestamp with time zone not null,
+  constraint answer_check CHECK (((value IS NOT NULL) OR (text_cipher IS NOT NULL))),
+  constraint answer_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
+  constraint answer_pkey PRIMARY KEY (invitation_id, question_key),
+  constraint answer_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES definition(id),
+  constraint answer_via_check CHECK ((via = ANY (ARRAY['page'::text, 'sms'::text, 'viber'::text])))
+);
+create table api_token (
+  id bigint generated always as identity not null,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_token_pkey PRIMARY KEY (id),
+  constraint api_token_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'operator'::text]))),
+  constraint api_token_token_hash_key UNIQUE (token_hash)
+);
+create table app_session (
+  token_hash bytea not null,
+  user_id bigint not null,
+  csrf_token text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint app_session_pkey PRIMARY KEY (token_hash),
+  constraint app_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
+create table app_user (
+  id bigint generated always as identity not null,
+  email text not null,
+  password_hash text not null,
+  role text not null,
+  created_at timestamp with time zone not null,
+  disabled_at timestamp with time zone,
+  constraint app_user_email_check CHECK ((email = lower(email))),
+  constraint app_user_email_key UNIQUE (email),
+  constraint app_user_pkey PRIMARY KEY (id),
+  constraint app_user_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'operator'::text])))
+);
+create table attempt (
+  message_id bigint not null,
+  attempt integer not null,
+  worker text not null,
+  claimed_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  outcome text,
+  vendor_code text,
+  detail text,
+  external_id text,
+  constraint attempt_message_id_fkey FOREIGN KEY (message_id) REFERENCES message(id),
+  constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'deferred'::text, 'blocked'::text, 'uncertain'::text, 'rescued'::text]))),
+  constraint attempt_pkey PRIMARY KEY (message_id, attempt)
+);
+create table carrier_fact (
+  id bigint generated always as identity not null,
+  sender text not null,
+  kind text not null,
+  dedupe_key text not null,
+  external_id text,
+  message_id bigint,
+  address_hash bytea,
+  address_cipher bytea,
+  key_id text,
+  status text,
+  vendor_code text,
+  text_cipher bytea,
+  detail jsonb default '{}'::jsonb not null,
+  happened_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  applied_at timestamp with time zone,
+  meaning text,
+  invitation_id bigint,
+  constraint carrier_fact_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
+  constraint carrier_fact_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'text'::text, 'opt_out'::text, 'opt_in'::text, 'help'::text, 'conversation_started'::text, 'subscribed'::text, 'unsubscribed'::text, 'shared_phone'::text, 'unknown'::text]))),
+  constraint carrier_fact_pkey PRIMARY KEY (id),
+  constraint carrier_fact_sender_dedupe_key_key UNIQUE (sender, dedupe_key),
+  constraint carrier_fact_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'seen'::text])))
+);
+CREATE INDEX carrier_fact_invitation ON public.carrier_fact USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
+CREATE INDEX carrier_fact_orphan ON public.carrier_fact USING btree (sender, external_id) WHERE (kind = 'receipt'::text);
+CREATE INDEX carrier_fact_pending ON public.carrier_fact USING btree (id) WHERE (applied_at IS NULL);
+create table centre (
+  id bigint generated always as identity not null,
+  code text not null,
+  name text not null,
+  timezone text not null,
+  region text,
+  city text,
+  address text,
+  latitude double precision,
+  longitude double precision,
+  confirmed boolean default false not null,
+  created_at timestamp with time zone not null,
+  constraint centre_code_key UNIQUE (code),
+  constraint centre_pkey PRIMARY KEY (id)
+);
+create table clock_anchor (
+  start_at timestamp with time zone not null,
+  speed double precision not null,
+  real_at timestamp with time zone not null,
+  constraint clock_anchor_pkey PRIMARY KEY (start_at, speed)
+);
+create table contact (
+  id bigint generated always as identity not null,
+  phone_hash bytea not null,
+  phone_cipher bytea,
+  key_id text not null,
+  country text not null,
+  created_at timestamp with time zone not null,
+  erased_at timestamp with time zone,
+  constraint contact_phone_hash_key UNIQUE (phone_hash),
+  constraint contact_pkey PRIMARY KEY (id)
+);
+create table conversation (
+  invitation_id bigint not null,
+  channel text not null,
+  sender text not null,
+  asked_key text,
+  reasked boolean default false not null,
+  updated_at timestamp with time zone not null,
+  constraint conversation_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint conversation_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
+  constraint conversation_pkey PRIMARY KEY (invitation_id, channel)
+);
+create table decision (
+  visit_id bigint not null,
+  decision text not null,
+  reason text,
+  campaign_id bigint,
+  channel text,
+  planned_at timestamp with time zone,
+  visit_revision integer not null,
+  decided_at timestamp with time zone not null,
+  constraint decision_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES definition(id),
+  constraint decision_check CHECK (((decision = 'not_invited'::text) = (reason IS NOT NULL))),
+  constraint decision_decision_check CHECK ((decision = ANY (ARRAY['invited'::text, 'control'::text, 'not_invited'::text]))),
+  constraint decision_pkey PRIMARY KEY (visit_id),
+  constraint decision_reason_check CHECK ((reason = ANY (ARRAY['outcome_excluded'::text, 'no_phone'::text, 'bad_phone'::text, 'not_mobile'::text, 'country_not_allowed'::text, 'no_consent'::text, 'no_campaign'::text, 'too_old'::text, 'opted_out'::text, 'not_sampled'::text, 'frequency_cap'::text, 'quota_full'::text, 'budget_exhausted'::text, 'window_missed'::text]))),
+  constraint decision_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id)
+);
+create table definition (
+  id bigint generated always as identity not null,
+  kind text not null,
+  key text not null,
+  revision integer not null,
+  content jsonb not null,
+  content_hash text not null,
+  pack text not null,
+  created_at timestamp with time zone not null,
+  published_at timestamp with time zone,
+  constraint definition_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'survey'::text, 'message'::text]))),
+  constraint definition_kind_key_revision_key UNIQUE (kind, key, revision),
+  constraint definition_pkey PRIMARY KEY (id)
+);
+CREATE INDEX definition_published ON public.definition USING btree (kind, key, revision DESC) WHERE (published_at IS NOT NULL);
+create table intake_batch (
+  id bigint generated always as identity not null,
+  source text not null,
+  via text not null,
+  name text,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  read integer default 0 not null,
+  accepted integer default 0 not null,
+  duplicates integer default 0 not null,
+  rejected integer default 0 not null,
+  constraint intake_batch_pkey PRIMARY KEY (id),
+  constraint intake_batch_via_check CHECK ((via = ANY (ARRAY['file'::text, 'http'::text, 'folder'::text, 'table'::text])))
+);
+create table invitation (
+  id bigint generated always as identity not null,
+  visit_id bigint not null,
+  contact_id bigint,
+  campaign_id bigint not null,
+  survey_id bigint not null,
+  variant text not null,
+  code text not null,
+  locale text not null,
+  legal_basis text not null,
+  channels text[] not null,
+  planned_at timestamp with time zone not null,
+  deadline_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  cancelled_at timestamp with time zone,
+  cancel_reason text,
+  sent_at timestamp with time zone,
+  sent_channel text,
+  delivered_at timestamp with time zone,
+  undelivered_at timestamp with time zone,
+  seen_at timestamp with time zone,
+  opened_at timestamp with time zone,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  completed_via text,
+  refused_at timestamp with time zone,
+  wrong_number_at timestamp with time zone,
+  ineligible_at timestamp with time zone,
+  constraint invitation_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES definition(id),
+  constraint invitation_check CHECK (((cancelled_at IS NULL) = (cancel_reason IS NULL))),
+  constraint invitation_code_key UNIQUE (code),
+  constraint invitation_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint invitation_legal_basis_check CHECK ((legal_basis = ANY (ARRAY['public_task'::text, 'consent'::text]))),
+  constraint invitation_pkey PRIMARY KEY (id),
+  constraint invitation_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES definition(id),
+  constraint invitation_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id),
+  constraint invitation_visit_id_key UNIQUE (visit_id)
+);
+CREATE INDEX invitation_campaign ON public.invitation USING btree (campaign_id, planned_at);
+CREATE INDEX invitation_contact ON public.invitation USING btree (contact_id, planned_at);
+create table message (
+  id bigint generated always as identity not null,
+  invitation_id bigint,
+  contact_id bigint,
+  subscriber_id bigint,
+  kind text not null,
+  channel text not null,
+  sender text not null,
+  template_id bigint,
+  locale text not null,
+  content jsonb not null,
+  state text default 'queued'::text not null,
+  priority smallint not null,
+  due_at timestamp with time zone not null,
+  closes_at timestamp with time zone,
+  not_after timestamp with time zone not null,
+  attempt integer default 0 not null,
+  claimed_by text,
+  leased_until timestamp with time zone,
+  external_id text,
+  parts smallint,
+  reason text,
+  vendor_code text,
+  fallback_of bigint,
+  created_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint message_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint message_check CHECK (((state = 'sending'::text) = (claimed_by IS NOT NULL))),
+  constraint message_check1 CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
+  constraint message_check2 CHECK (((state = ANY (ARRAY['delivered'::text, 'failed'::text, 'cancelled'::text, 'abandoned'::text])) = (settled_at IS NOT NULL))),
+  constraint message_check3 CHECK (((contact_id IS NOT NULL) OR (subscriber_id IS NOT NULL) OR (settled_at IS NOT NULL))),
+  constraint message_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint message_fallback_of_fkey FOREIGN KEY (fallback_of) REFERENCES message(id),
+  constraint message_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
+  constraint message_kind_check CHECK ((kind = ANY (ARRAY['invite'::text, 'reminder'::text, 'question'::text, 'thanks'::text, 'reask'::text, 'notice'::text]))),
+  constraint message_pkey PRIMARY KEY (id),
+  constraint message_sender_fkey FOREIGN KEY (sender) REFERENCES sender(key),
+  constraint message_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'delivered'::text, 'failed'::text, 'uncertain'::text, 'cancelled'::text, 'abandoned'::text]))),
+  constraint message_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES viber_subscriber(id),
+  constraint message_template_id_fkey FOREIGN KEY (template_id) REFERENCES definition(id)
+);
+CREATE INDEX message_due ON public.message USING btree (sender, priority, due_at, id) WHERE (state = 'queued'::text);
+CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX message_invitation ON public.message USING btree (invitation_id);
+CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
+CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel) WHERE ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text));
+CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
+create table rejected_row (
+  id bigint generated always as identity not null,
+  batch_id bigint not null,
+  line bigint not null,
+  reason text not null,
+  detail text not null,
+  row_cipher bytea not null,
+  key_id text not null,
+  created_at timestamp with time zone not null,
+  constraint rejected_row_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES intake_batch(id),
+  constraint rejected_row_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rejected_row_batch ON public.rejected_row USING btree (batch_id, line);
+create table sender (
+  key text not null,
+  kind text not null,
+  channel text not null,
+  addressing text not null,
+  two_way boolean not null,
+  enabled boolean not null,
+  priority smallint not null,
+  stopped_at timestamp with time zone,
+  stopped_reason text,
+  updated_at timestamp with time zone not null,
+  constraint sender_addressing_check CHECK ((addressing = ANY (ARRAY['phone'::text, 'subscriber'::text]))),
+  constraint sender_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint sender_pkey PRIMARY KEY (key)
+);
+create table suppression (
+  id bigint generated always as identity not null,
+  address_hash bytea not null,
+  channel text,
+  reason text not null,
+  via text not null,
+  created_at timestamp with time zone not null,
+  lifted_at timestamp with time zone,
+  constraint suppression_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint suppression_pkey PRIMARY KEY (id),
+  constraint suppression_reason_check CHECK ((reason = ANY (ARRAY['stop'::text, 'unsubscribed'::text, 'carrier'::text, 'operator'::text, 'import'::text, 'wrong_number'::text])))
+);
+CREATE UNIQUE INDEX suppression_standing ON public.suppression USING btree (address_hash, COALESCE(channel, ''::text)) WHERE (lifted_at IS NULL);
+create table viber_subscriber (
+  id bigint generated always as identity not null,
+  sender text not null,
+  user_id text not null,
+  contact_id bigint,
+  linked_at timestamp with time zone,
+  link_source text,
+  language text,
+  api_version integer,
+  subscribed_at timestamp with time zone,
+  unsubscribed_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint viber_subscriber_check CHECK (((contact_id IS NULL) = (linked_at IS NULL))),
+  constraint viber_subscriber_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint viber_subscriber_link_source_check CHECK ((link_source = ANY (ARRAY['code'::text, 'shared_phone'::text]))),
+  constraint viber_subscriber_pkey PRIMARY KEY (id),
+  constraint viber_subscriber_sender_user_id_key UNIQUE (sender, user_id)
+);
+CREATE INDEX viber_subscriber_contact ON public.viber_subscriber USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+create table visit (
+  id bigint generated always as identity not null,
+  source text not null,
+  visit_key text not null,
+  centre_id bigint not null,
+  service_code text,
+  service_name text,
+  desk text,
+  employee text,
+  outcome text not null,
+  arrived_at timestamp with time zone,
+  finished_at timestamp with time zone not null,
+  finished_on date not null,
+  contact_id bigint,
+  phone_status text not null,
+  consent text not null,
+  language text,
+  attributes jsonb default '{}'::jsonb not null,
+  legs integer default 1 not null,
+  revision integer default 1 not null,
+  planning_due_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint visit_centre_id_fkey FOREIGN KEY (centre_id) REFERENCES centre(id),
+  constraint visit_check CHECK (((phone_status = 'ok'::text) = (contact_id IS NOT NULL))),
+  constraint visit_consent_check CHECK ((consent = ANY (ARRAY['granted'::text, 'refused'::text, 'unknown'::text]))),
+  constraint visit_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint visit_outcome_check CHECK ((outcome = ANY (ARRAY['served'::text, 'left'::text, 'no_show'::text, 'redirected'::text]))),
+  constraint visit_phone_status_check CHECK ((phone_status = ANY (ARRAY['ok'::text, 'missing'::text, 'bad'::text, 'not_mobile'::text]))),
+  constraint visit_pkey PRIMARY KEY (id),
+  constraint visit_source_visit_key_key UNIQUE (source, visit_key)
+);
+CREATE INDEX visit_contact ON public.visit USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX visit_finished_on ON public.visit USING btree (finished_on, centre_id);
+CREATE INDEX visit_planning_due ON public.visit USING btree (planning_due_at, id) WHERE (planning_due_at IS NOT NULL);
+create table visit_record (
+  id bigint generated always as identity not null,
+  source text not null,
+  record_id text not null,
+  revision integer not null,
+  current boolean not null,
+  visit_id bigint not null,
+  batch_id bigint not null,
+  line bigint not null,
+  content_hash bytea not null,
+  centre_code text not null,
+  service_code text,
+  service_name text,
+  desk text,
+  employee text,
+  ticket text,
+  outcome text not null,
+  arrived_at timestamp with time zone,
+  called_at timestamp with time zone,
+  finished_at timestamp with time zone not null,
+  contact_id bigint,
+  phone_status text not null,
+  phone_raw_cipher bytea,
+  consent text not null,
+  language text,
+  attributes jsonb default '{}'::jsonb not null,
+  attached_only boolean default false not null,
+  received_at timestamp with time zone not null,
+  constraint visit_record_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES intake_batch(id),
+  constraint visit_record_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint visit_record_pkey PRIMARY KEY (id),
+  constraint visit_record_source_record_id_revision_key UNIQUE (source, record_id, revision),
+  constraint visit_record_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id)
+);
+CREATE UNIQUE INDEX visit_record_current ON public.visit_record USING btree (source, record_id) WHERE current;
+CREATE INDEX visit_record_visit ON public.visit_record USING btree (visit_id);
