@@ -56,7 +56,7 @@ export async function startEmbedded(
   const as = account ? { uid: account.uid, gid: account.gid } : {};
   if (!(await exists(join(record.cluster, 'PG_VERSION')))) await createCluster(record, binaries, account);
   const log = join(record.cluster, 'server.log');
-  const running = await runningPort(record.cluster, binaries, as);
+  const running = await answeringPort(record, binaries, as);
   if (running === undefined) {
     record.port = await freePort();
     await save(home, record);
@@ -178,6 +178,29 @@ async function start(
 async function tailOf(log: string): Promise<string> {
   const text = await readFile(log, 'utf8').catch(() => '');
   return text.trim().split('\n').slice(-3).join(' | ');
+}
+
+/**
+ * The port of a server that runs and answers, or undefined when none runs. Waits for one that is still recovering,
+ * or that was killed a moment ago and is not gone yet.
+ */
+async function answeringPort(
+  record: ClusterRecord,
+  binaries: Binaries,
+  as: ExecFileOptions,
+): Promise<number | undefined> {
+  for (let left = 40; ; left--) {
+    const port = await runningPort(record.cluster, binaries, as);
+    if (port === undefined || left === 0) return port;
+    const client = new pg.Client({ connectionString: address({ ...record, port }, 'postgres') });
+    const answers = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    await client.end().catch(() => undefined);
+    if (answers) return port;
+    await delay(250);
+  }
 }
 
 /** The port of the running server, or undefined; a pid file that a crash left behind counts as not running. */
