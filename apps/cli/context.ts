@@ -25,7 +25,10 @@ export function json(context: Context, value: unknown): void {
  * Runs a command's work against the database: the configured one, the embedded one that `vidhuk up` keeps running,
  * or, when neither is there, the embedded one started for the length of the command.
  */
-export async function withProcess<T>(context: Context, work: (process: RunningProcess) => Promise<T>): Promise<T> {
+export async function withProcess<T>(
+  context: Context,
+  work: (process: RunningProcess) => Promise<T>,
+): Promise<T> {
   const environment = parseEnvironment(context.env);
   const embedded = environment.databaseUrl === undefined;
   const running = embedded ? await findEmbedded(environment.dataDir) : undefined;
@@ -46,7 +49,11 @@ export async function withProcess<T>(context: Context, work: (process: RunningPr
 
 async function requireCurrent(process: RunningProcess): Promise<void> {
   if (await isCurrent(process.database)) return;
-  throw new AppError('schema_behind', 'The database schema is not this version\'s: run "vidhuk migrate" first.', {
-    exitCode: 1,
-  });
+  throw new AppError(
+    'schema_behind',
+    'The database schema is not this version\'s: run "vidhuk migrate" first.',
+    {
+      exitCode: 1,
+    },
+  );
 }

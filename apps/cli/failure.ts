@@ -12,7 +12,9 @@ export function failWith(context: Context, thrown: unknown, asJson: boolean): nu
     context.err(asJson ? `${JSON.stringify(problem(thrown))}\n` : `${thrown.message}\n`);
     return thrown.exitCode;
   }
-  context.err(asJson ? `${JSON.stringify({ code: 'failed', message: reasonOf(thrown) })}\n` : `${reasonOf(thrown)}\n`);
+  context.err(
+    asJson ? `${JSON.stringify({ code: 'failed', message: reasonOf(thrown) })}\n` : `${reasonOf(thrown)}\n`,
+  );
   return 1;
 }
 

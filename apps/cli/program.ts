@@ -17,7 +17,16 @@ export function buildProgram(context: Context): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
-  for (const add of [addProcesses, addMigrate, addDoctor, addPack, addVisits, addReport, addText, addPeople]) {
+  for (const add of [
+    addProcesses,
+    addMigrate,
+    addDoctor,
+    addPack,
+    addVisits,
+    addReport,
+    addText,
+    addPeople,
+  ]) {
     add(program, context);
   }
   return program;

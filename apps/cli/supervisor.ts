@@ -35,9 +35,13 @@ export class Supervisor {
     const entry: Entry = { name, process: await this.fork(name, env), restarts: 0 };
     this.entries.push(entry);
     const url = await ready(entry.process).catch(async (code: unknown) => {
-      throw new AppError('process_failed', `${name} did not start (exit ${String(code)}): ${await this.tail(name)}`, {
-        exitCode: 1,
-      });
+      throw new AppError(
+        'process_failed',
+        `${name} did not start (exit ${String(code)}): ${await this.tail(name)}`,
+        {
+          exitCode: 1,
+        },
+      );
     });
     this.watch(entry, env);
     return { name, url };

@@ -54,7 +54,11 @@ interface Launch {
   readonly stops: (() => Promise<void>)[];
 }
 
-async function startChildren(context: Context, process_: RunningProcess, launch: Launch): Promise<Demo | undefined> {
+async function startChildren(
+  context: Context,
+  process_: RunningProcess,
+  launch: Launch,
+): Promise<Demo | undefined> {
   const entry = fileURLToPath(new URL('./main.js', import.meta.url));
   const supervisor = new Supervisor(entry, launch.logs, (text) => context.err(`${text}\n`));
   launch.stops.push(() => supervisor.stop());
@@ -90,7 +94,8 @@ async function childEnvironment(
   decided: { server: EmbeddedServer | undefined; sandboxed: boolean; demo: boolean },
 ): Promise<NodeJS.ProcessEnv> {
   const secretKey = await secretKeyOf(given);
-  const clock = decided.demo && decided.sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
+  const clock =
+    decided.demo && decided.sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
   return {
     ...env,
     VIDHUK_SECRET_KEY: secretKey,
@@ -104,7 +109,10 @@ async function childEnvironment(
 /** Credentials that only this installation's sandbox accepts; the same after a restart. */
 function sandboxCredentials(secretKey: string, port: number): NodeJS.ProcessEnv {
   const derive = (name: string): string =>
-    createHmac('sha256', Buffer.from(secretKey, 'base64')).update(`sandbox ${name}`).digest('hex').slice(0, 32);
+    createHmac('sha256', Buffer.from(secretKey, 'base64'))
+      .update(`sandbox ${name}`)
+      .digest('hex')
+      .slice(0, 32);
   return {
     TWILIO_ACCOUNT_SID: `AC${derive('account')}`,
     TWILIO_AUTH_TOKEN: derive('twilio'),

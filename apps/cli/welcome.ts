@@ -43,20 +43,28 @@ export function printAddresses(
   const local = (port: number): string => `http://127.0.0.1:${port}`;
   print('');
   print('Vidhuk is running.');
-  print(`  Console       ${local(environment.ports.console)}   funnel, ledger, messages and answers as they happen`);
-  if (what.sandboxed) print(`  Phones        ${local(environment.ports.sandbox)}   the sandbox carriers' virtual phones`);
+  print(
+    `  Console       ${local(environment.ports.console)}   funnel, ledger, messages and answers as they happen`,
+  );
+  if (what.sandboxed)
+    print(`  Phones        ${local(environment.ports.sandbox)}   the sandbox carriers' virtual phones`);
   print(`  Survey pages  ${environment.publicUrl ?? local(environment.ports.gateway)}`);
   print(`  API           ${local(environment.ports.console)}/api/docs`);
   if (what.signIn) print(`  First sign-in ${what.signIn.email}   ${what.signIn.password}`);
-  if (environment.clock) print(`  Clock         virtual, ${environment.clock.speed} times as fast as real time`);
+  if (environment.clock)
+    print(`  Clock         virtual, ${environment.clock.speed} times as fast as real time`);
   print(`  Logs          ${join(environment.dataDir, 'logs')}`);
   print('');
   print('What to try next:');
   if (what.demoPhone !== undefined) {
-    print(`  1. Open the phones and choose ${what.demoPhone}: an invitation is there. Open its link and answer.`);
+    print(
+      `  1. Open the phones and choose ${what.demoPhone}: an invitation is there. Open its link and answer.`,
+    );
     print('  2. Answer by text instead: type 5, or СТОП, into that phone.');
     print('  3. Sign in to the console and watch the response rate move.');
-    print('  4. In a second terminal: node dist/apps/cli/main.js report rates --from 2000-01-01 --to 2100-01-01');
+    print(
+      '  4. In a second terminal: node dist/apps/cli/main.js report rates --from 2000-01-01 --to 2100-01-01',
+    );
   } else {
     print('  1. vidhuk pack apply templates/cnap --publish');
     print('  2. vidhuk visits import FILE --source KEY --mapping FILE');

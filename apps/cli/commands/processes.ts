@@ -10,7 +10,9 @@ interface App {
   readonly summary: string;
   readonly variable: 'VIDHUK_METRICS_PORT' | 'VIDHUK_GATEWAY_PORT' | 'VIDHUK_CONSOLE_PORT';
   readonly port: (process: RunningProcess) => number;
-  readonly load: () => Promise<{ start(process: RunningProcess): Promise<{ url?: string; close(): Promise<void> }> }>;
+  readonly load: () => Promise<{
+    start(process: RunningProcess): Promise<{ url?: string; close(): Promise<void> }>;
+  }>;
 }
 
 // Loaded only when asked for: each app brings its own frameworks.

@@ -44,7 +44,11 @@ export async function demoClock(dataDir: string): Promise<string> {
   const start = now === undefined ? demoStart(real) : demoStart(nextDay(now));
   const state: DemoState = goOn
     ? { ...before, starts: before.starts + 1 }
-    : { clock: `${start.toISOString()}@${SPEED}`, anchor: real.toISOString(), starts: (before?.starts ?? 0) + 1 };
+    : {
+        clock: `${start.toISOString()}@${SPEED}`,
+        anchor: real.toISOString(),
+        starts: (before?.starts ?? 0) + 1,
+      };
   await writeFile(file, JSON.stringify(state));
   return state.clock;
 }
@@ -64,7 +68,9 @@ async function readState(file: string): Promise<DemoState | undefined> {
 export async function startDemo(process_: RunningProcess): Promise<Demo> {
   const now = process_.clock.now();
   await applyPack(process_.database, PACK, { publish: true, now });
-  const { rows } = await process_.database.query<{ code: string }>('select code from centre where confirmed order by id');
+  const { rows } = await process_.database.query<{ code: string }>(
+    'select code from centre where confirmed order by id',
+  );
   const state = await readState(join(resolve(process_.environment.dataDir), 'demo.json'));
   const feed = new VisitFeed(process_, rows.map((row) => row.code)); // prettier-ignore
   // A phone of its own for each start: the campaign's frequency cap would keep a used one silent for a month.
@@ -123,12 +129,15 @@ class VisitFeed {
   }
 
   private async post(visits: DemoVisit[]): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${this.process_.environment.ports.console}/api/v1/visits`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
-      body: JSON.stringify(visits),
-      signal: AbortSignal.timeout(10_000),
-    });
+    const response = await fetch(
+      `http://127.0.0.1:${this.process_.environment.ports.console}/api/v1/visits`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+        body: JSON.stringify(visits),
+        signal: AbortSignal.timeout(10_000),
+      },
+    );
     if (!response.ok) throw new Error(`the console answered ${response.status}`);
     await response.arrayBuffer();
   }

@@ -66,9 +66,12 @@ function visit(centres: readonly string[], minute: Date, n: number, random: Seed
   const [serviceCode, serviceName] = random.weighted(SERVICES);
   const served = 4 + random.below(22);
   const waited = 1 + random.below(35);
-  const at = (minutesBefore: number): string => new Date(minute.getTime() - minutesBefore * 60_000).toISOString();
+  const at = (minutesBefore: number): string =>
+    new Date(minute.getTime() - minutesBefore * 60_000).toISOString();
   // Centres differ much in size: the first of the list has about five times the visitors of the last.
-  const centre = random.weighted(centres.map((code, i) => [code, 1 + (4 * (centres.length - i)) / centres.length]));
+  const centre = random.weighted(
+    centres.map((code, i) => [code, 1 + (4 * (centres.length - i)) / centres.length]),
+  );
   const desk = 1 + random.below(8);
   return {
     source: 'demo',
@@ -99,7 +102,10 @@ function phone(random: SeededRandom): string {
     [() => `+380${national}`, 55],
     [() => `0${national}`, 22],
     [() => `80${national}`, 4],
-    [() => `(0${national.slice(0, 2)}) ${national.slice(2, 5)}-${national.slice(5, 7)}-${national.slice(7)}`, 8],
+    [
+      () => `(0${national.slice(0, 2)}) ${national.slice(2, 5)}-${national.slice(5, 7)}-${national.slice(7)}`,
+      8,
+    ],
     [() => '', 6],
     [() => `044${digits(7)}`, 2],
     [() => `0${digits(5)}`, 1],
