@@ -1,0 +1,98 @@
+import type { Queryable } from '#store/database';
+import type { Vault } from './vault.js';
+
+export interface Phone {
+  readonly e164: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+}
+
+interface Found {
+  id: string;
+  phone_hash: Buffer;
+}
+
+/**
+ * The contact of each number, made where there was none; a contact whose number was erased gets it back, since
+ * the person has given it anew. Returns E.164 → contact id for every number given. Safe beside others that do the same: rows are
+ * inserted in the order of their hash, so two transactions never wait for each other crosswise.
+ */
+export async function contactUpsert(
+  db: Queryable,
+  vault: Vault,
+  phones: readonly Phone[],
+  now: Date,
+): Promise<Map<string, string>> {
+  const byHash = new Map<string, Phone & { hash: Buffer }>();
+  for (const phone of phones) {
+    const hash = vault.phoneHash(phone.e164);
+    byHash.set(hash.toString('hex'), { ...phone, hash });
+  }
+  const ids = new Map<string, string>();
+  const take = (rows: Found[]): void => {
+    for (const row of rows) {
+      const hex = row.phone_hash.toString('hex');
+      const phone = byHash.get(hex);
+      if (phone) ids.set(phone.e164, row.id);
+      byHash.delete(hex);
+    }
+  };
+  if (byHash.size > 0) take(await contactByHash(db, [...byHash.values()]));
+  if (byHash.size > 0) take(await contactInsert(db, vault, [...byHash.entries()], now));
+  // What is left was inserted by somebody else meanwhile, and has been committed: the insert waited for it.
+  if (byHash.size > 0) take(await contactByHash(db, [...byHash.values()]));
+  return ids;
+}
+
+async function contactByHash(db: Queryable, phones: readonly { hash: Buffer }[]): Promise<Found[]> {
+  const { rows } = await db.query<Found>(
+    `select id, phone_hash from contact where phone_hash = any($1::bytea[]) and phone_cipher is not null`,
+    [phones.map((phone) => phone.hash)],
+  );
+  return rows;
+}
+
+async function contactInsert(
+  db: Queryable,
+  vault: Vault,
+  entries: [hex: string, phone: Phone & { hash: Buffer }][],
+  now: Date,
+): Promise<Found[]> {
+  const ordered = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, phone]) => phone);
+  const { rows } = await db.query<Found>(
+    `insert into contact as c (phone_hash, phone_cipher, key_id, country, created_at)
+     select hash, cipher, $4, country, $5
+     from unnest($1::bytea[], $2::bytea[], $3::text[]) as given (hash, cipher, country)
+     order by hash
+     on conflict (phone_hash) do update
+       set phone_cipher = excluded.phone_cipher, key_id = excluded.key_id, erased_at = null
+       where c.phone_cipher is null
+     returning id, phone_hash`,
+    [
+      ordered.map((phone) => phone.hash),
+      ordered.map((phone) => vault.seal(phone.e164).cipher),
+      ordered.map((phone) => phone.country),
+      vault.keyId,
+      now,
+    ],
+  );
+  return rows;
+}
+
+/** Contact id → E.164 number; contacts whose number was erased are absent. For the moment of sending only. */
+export async function openPhones(
+  db: Queryable,
+  vault: Vault,
+  contactIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ id: string; phone_cipher: Buffer }>(
+    `select id, phone_cipher from contact where id = any($1::bigint[]) and phone_cipher is not null`,
+    [contactIds],
+  );
+  return new Map(rows.map((row) => [row.id, vault.open(row.phone_cipher)]));
+}
+
+/** The E.164 number of one contact, or undefined when it was erased. */
+export async function openPhone(db: Queryable, vault: Vault, contactId: string): Promise<string | undefined> {
+  return (await openPhones(db, vault, [contactId])).get(contactId);
+}

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { maskPhone, Vault } from './vault.js';
+
+const vault = new Vault(Buffer.alloc(32, 1).toString('base64'));
+const other = new Vault(Buffer.alloc(32, 2).toString('base64'));
+
+test('opens what it sealed, and never seals twice alike', () => {
+  const first = vault.seal('+380501234567');
+  expect(vault.open(first.cipher)).toBe('+380501234567');
+  expect(first.cipher.equals(vault.seal('+380501234567').cipher)).toBe(false);
+  expect(first.cipher.includes(Buffer.from('501234567'))).toBe(false);
+});
+
+test('refuses what another key made or somebody changed', () => {
+  const { cipher } = vault.seal('текст людини');
+  expect(() => other.open(cipher)).toThrow();
+  const changed = Buffer.from(cipher);
+  changed[20] = (changed[20] ?? 0) ^ 1;
+  expect(() => vault.open(changed)).toThrow();
+});
+
+test('hashes an address alike under one key, differently under another or for another use', () => {
+  const hash = vault.phoneHash('+380501234567');
+  expect(hash.equals(vault.phoneHash('+380501234567'))).toBe(true);
+  expect(hash.equals(other.phoneHash('+380501234567'))).toBe(false);
+  expect(hash.equals(vault.subscriberHash('viber', '+380501234567'))).toBe(false);
+});
+
+test('masks all that would let somebody call', () => {
+  expect(maskPhone('+380501234567')).toBe('+380••••••567');
+});
