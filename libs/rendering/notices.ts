@@ -3,8 +3,8 @@ export type NoticeKind = 'opted_out' | 'opted_in' | 'help' | 'wrong_number' | 'c
 
 type Texts = Readonly<Record<NoticeKind, string>>;
 
-/** Each fits one SMS part: 70 characters in Cyrillic, 160 in English. */
-const TEXTS: Readonly<Record<string, Texts>> = {
+// Each fits one SMS part: 70 characters in Cyrillic, 160 in English.
+const TEXTS = {
   uk: {
     opted_out: 'Більше не писатимемо Вам. Якщо передумаєте, надішліть СТАРТ.',
     opted_in: 'Дякуємо! Ми знову питатимемо Вашу думку. Відмовитися: СТОП.',
@@ -27,14 +27,14 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     wrong_number: 'Извините за ошибку. Больше не будем писать на этот номер.',
     closed: 'Этот опрос уже завершён. Спасибо за Ваше внимание!',
   },
-};
+} satisfies Record<string, Texts>;
 
 /** The notice in the language asked for (`uk`, `uk-UA`), in Ukrainian when there is none. */
 export function noticeText(kind: NoticeKind, locale: string): string {
-  const texts = TEXTS[locale.toLowerCase().split(/[-_]/)[0] ?? ''] ?? TEXTS['uk'];
-  return texts[kind];
+  const language = locale.toLowerCase().split(/[-_]/)[0] ?? '';
+  return TEXTS[language in TEXTS ? (language as keyof typeof TEXTS) : 'uk'][kind];
 }
 
 export function isNoticeKind(text: string): text is NoticeKind {
-  return Object.hasOwn(TEXTS['uk'] as Texts, text);
+  return Object.hasOwn(TEXTS.uk, text);
 }
