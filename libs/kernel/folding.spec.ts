@@ -36,7 +36,7 @@ test.each([
   ['st0p', 'stop'],
   ['вiдмiна', 'відміна'],
 ])('%s, in mixed alphabets, can be read as %s', (typed, read) => {
-  expect(unmixed(typed).map((reading) => unmixed(reading)[0] ?? reading)).toContain(read);
+  expect(unmixed(typed)).toContain(read);
 });
 
 test.each(['стоп', 'stop', 'com', '5', '10', 'буду о 10'])('%s mixes nothing', (typed) => {

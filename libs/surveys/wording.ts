@@ -1,0 +1,55 @@
+/** The fixed words around a question, for people. Ви-forms, no gendered past tense (Ukrainian style). */
+export interface Words {
+  readonly yes: string;
+  readonly no: string;
+  readonly skip: string;
+  readonly fiveMarks: readonly string[];
+  number(from: string, to: string): string;
+  readonly yesOrNo: string;
+  readonly oneNumber: string;
+  readonly manyNumbers: string;
+  readonly write: string;
+  readonly writeOrSkip: string;
+  readonly skipBy: string;
+  readonly npsEnds: string;
+  readonly pressOrList: string;
+}
+
+const uk: Words = {
+  yes: 'Так',
+  no: 'Ні',
+  skip: 'Пропустити',
+  fiveMarks: ['жахливо', 'погано', 'прийнятно', 'добре', 'чудово'],
+  number: (from, to) => `Відповідь: число від ${from} до ${to}.`,
+  yesOrNo: 'Відповідь: ТАК або НІ.',
+  oneNumber: 'Відповідь: один номер.',
+  manyNumbers: 'Відповідь: один чи кілька номерів через кому.',
+  write: 'Напишіть відповідь одним повідомленням.',
+  writeOrSkip: 'Напишіть відповідь або натисніть «Пропустити».',
+  skipBy: 'Пропустити: надішліть «-».',
+  npsEnds: '0 – точно ні, 10 – точно так.',
+  pressOrList: 'Натисніть один варіант або напишіть кілька номерів через кому.',
+};
+
+const en: Words = {
+  yes: 'Yes',
+  no: 'No',
+  skip: 'Skip',
+  fiveMarks: ['terrible', 'bad', 'acceptable', 'good', 'excellent'],
+  number: (from, to) => `Reply with a number from ${from} to ${to}.`,
+  yesOrNo: 'Reply YES or NO.',
+  oneNumber: 'Reply with one number.',
+  manyNumbers: 'Reply with one or more numbers, separated by commas.',
+  write: 'Write your answer in one message.',
+  writeOrSkip: 'Write your answer or press Skip.',
+  skipBy: 'To skip, reply "-".',
+  npsEnds: '0 – certainly not, 10 – certainly yes.',
+  pressOrList: 'Press one, or write several numbers separated by commas.',
+};
+
+const byLocale: Readonly<Record<string, Words>> = { uk, en };
+
+/** Words in the locale, else Ukrainian. */
+export function wordsIn(locale: string): Words {
+  return byLocale[locale] ?? uk;
+}
