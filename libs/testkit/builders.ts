@@ -190,10 +190,10 @@ export class Builders {
     finishedAt: Date,
   ): Promise<string> {
     const after = (hours: number): Date => new Date(finishedAt.getTime() + hours * HOUR);
-    const facts = Object.entries(spec.facts ?? {}).map(([name, at], place) => [
-      `${name}_at`,
-      at === true ? after(1 + place / 60) : at,
-    ]);
+    const facts: Record<string, Date> = {};
+    for (const [place, [name, at]] of Object.entries(spec.facts ?? {}).entries()) {
+      facts[`${name}_at`] = at === true ? after(1 + place / 60) : at;
+    }
     const id = await this.insert('invitation', {
       visit_id: visitId, contact_id: contactId, campaign_id: campaign.campaignId, survey_id: campaign.surveyId,
       variant: spec.variant ?? `${campaign.key}-invite`, code: surveyCode(), locale: spec.language ?? 'uk',
@@ -201,7 +201,7 @@ export class Builders {
       deadline_at: after(48), expires_at: after(168), created_at: finishedAt,
       ...(spec.facts?.sent ? { sent_channel: spec.channel ?? 'sms' } : {}),
       ...(spec.facts?.cancelled ? { cancel_reason: 'expired' } : {}),
-      ...Object.fromEntries(facts),
+      ...facts,
     }); // prettier-ignore
     for (const [key, value] of Object.entries(spec.answers ?? {})) {
       await this.answer(id, campaign.surveyId, key, value, spec.late);

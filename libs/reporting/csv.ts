@@ -1,0 +1,16 @@
+export type Value = string | number | boolean | null | undefined;
+
+/**
+ * One line of CSV by RFC 4180 with CRLF; null is an empty field. A text that a spreadsheet would run as a formula
+ * (OWASP: CSV injection) gets an apostrophe in front, which spreadsheets hide.
+ */
+export function csvLine(values: readonly Value[]): string {
+  return `${values.map(field).join(',')}\r\n`;
+}
+
+function field(value: Value): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = /^[\s\uFEFF]*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n;\t]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,93 @@
+import { csvLine, type Value } from './csv.js';
+import { LETTERS } from './disposition.js';
+import { STEPS, type FunnelGroup, type FunnelReport } from './funnel-report.js';
+import { REASONS, type LedgerGroup, type LedgerReport } from './ledger-report.js';
+import { RATES, unknown } from './rates.js';
+import type { RatesGroup, RatesReport } from './rates-report.js';
+
+export type ReportFormat = 'table' | 'csv' | 'json';
+export type Report = RatesReport | LedgerReport | FunnelReport;
+type Group = RatesGroup | LedgerGroup | FunnelGroup;
+
+/** A figure with its column name; shares are between 0 and 1 and a person sees them as percent. */
+interface Cell {
+  readonly name: string;
+  readonly value: Value;
+  readonly share?: boolean;
+  /** Left out of a table with several groups, which has to fit a terminal. */
+  readonly detail?: boolean;
+}
+
+/**
+ * A report as text. `json` is the report itself; `csv` has a column for every figure, undefined ones empty; `table`
+ * is for reading: one group is a list of all its figures, several are one line each with the main ones.
+ */
+export function formatReport(report: Report, format: ReportFormat): string {
+  if (format === 'json') return `${JSON.stringify(report, null, 2)}\n`;
+  const lines = report.groups.map(cellsOf);
+  if (format === 'csv') {
+    const header = (lines[0] ?? []).map((cell) => cell.name);
+    return [header, ...lines.map((cells) => cells.map((cell) => cell.value))].map(csvLine).join('');
+  }
+  const [only] = lines;
+  if (only === undefined) return `no visits from ${report.from} to ${report.to}\n`;
+  if (Object.keys(report.groups[0]?.by ?? {}).length === 0) {
+    return columns(only.map((cell) => [cell.name, shown(cell)]));
+  }
+  const main = lines.map((cells) => cells.filter((cell) => cell.detail !== true));
+  return columns([(main[0] ?? []).map((cell) => cell.name), ...main.map((cells) => cells.map(shown))]);
+}
+
+function cellsOf(group: Group): Cell[] {
+  const by = Object.entries(group.by).map(([name, value]) => ({ name, value }));
+  if ('rates' in group) return [...by, ...ratesCells(group)];
+  if ('steps' in group) return [...by, ...STEPS.map((name) => ({ name, value: group.steps[name] }))];
+  return [...by, ...ledgerCells(group)];
+}
+
+function ratesCells({ counts, coverage, rates, interval, e }: RatesGroup): Cell[] {
+  const main = new Set(['RR1', 'RR2', 'COOP4', 'REF1', 'CON1']);
+  return [
+    { name: 'visits', value: coverage.visits },
+    { name: 'invited', value: coverage.invited },
+    { name: 'control', value: coverage.control, detail: true },
+    { name: 'not_invited', value: coverage.not_invited, detail: true },
+    { name: 'pending', value: coverage.pending, detail: true },
+    { name: 'open', value: coverage.open },
+    ...LETTERS.map((letter) => ({ name: letter, value: counts[letter] })),
+    // RR3 and RR4 cannot be read without e and the number of cases it was applied to.
+    { name: 'U', value: unknown(counts), detail: true },
+    { name: 'e=E/(E+NE)', value: e, detail: true },
+    ...RATES.map((name) => ({ name, value: rates[name], share: true, detail: !main.has(name) })),
+    { name: 'RR2_low', value: interval.low, share: true },
+    { name: 'RR2_high', value: interval.high, share: true },
+  ];
+}
+
+function ledgerCells({ visits, decisions, reasons, pending }: LedgerGroup): Cell[] {
+  return [
+    { name: 'visits', value: visits },
+    { name: 'invited', value: decisions.invited },
+    { name: 'control', value: decisions.control },
+    { name: 'not_invited', value: decisions.not_invited },
+    { name: 'pending', value: pending },
+    ...REASONS.map((name) => ({ name, value: reasons[name] ?? 0 })),
+  ];
+}
+
+function shown({ value, share }: Cell): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value !== 'number') return String(value);
+  if (share) return `${(100 * value).toFixed(1)} %`;
+  return Number.isInteger(value) ? String(value) : value.toFixed(4);
+}
+
+/** Lines of cells under each other; numbers stand to the right. */
+function columns(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, place) =>
+    Math.max(...lines.map((line) => [...(line[place] ?? '')].length)),
+  );
+  const text = (cell: string, place: number): string =>
+    place === 0 ? cell.padEnd(widths[place] ?? 0) : cell.padStart(widths[place] ?? 0);
+  return lines.map((line) => `${line.map(text).join('  ').trimEnd()}\n`).join('');
+}
