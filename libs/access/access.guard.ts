@@ -1,0 +1,74 @@
+import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AppError } from '#kernel/errors';
+import { secretsEqual } from '#kernel/ids';
+import type { Role } from '#store/entities';
+import type { Principal } from './principal.js';
+
+export type Audience = readonly Role[] | 'anyone';
+
+const AUDIENCE = 'vidhuk:audience';
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Declares who may use a route: roles, or everyone, signed in or not. Every route has one or is refused. */
+export const Allow = (...roles: Role[]): MethodDecorator & ClassDecorator => SetMetadata(AUDIENCE, roles);
+export const AllowAnyone = (): MethodDecorator & ClassDecorator => SetMetadata(AUDIENCE, 'anyone');
+
+/** The declared audience of a route, the handler's own before its controller's; undefined when nobody declared one. */
+export function audienceOf(reflector: Reflector, handler: object, controller: object): Audience | undefined {
+  return reflector.getAllAndOverride<Audience | undefined>(AUDIENCE, [handler, controller] as never);
+}
+
+/** What the guard reads of a request; `principal` was put there before the body was read. */
+export interface GuardedRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body?: unknown;
+  readonly principal?: Principal;
+}
+
+/**
+ * Lets a request through when its principal has a declared role. Throws AppError `role_undeclared` (403) for a route
+ * without one, `not_signed_in` (401), `role_not_allowed` (403) or `csrf_invalid` (403).
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const audience = audienceOf(this.reflector, context.getHandler(), context.getClass());
+    if (audience === undefined) {
+      throw new AppError('role_undeclared', 'This address is closed: no role was declared for it.', {
+        status: 403,
+      });
+    }
+    if (audience === 'anyone') return true;
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const { principal } = request;
+    if (!principal) {
+      throw new AppError('not_signed_in', 'Sign in, or send a bearer token that is still valid.', {
+        status: 401,
+      });
+    }
+    if (!audience.includes(principal.role)) {
+      throw new AppError('role_not_allowed', `This needs the role ${audience.join(' or ')}.`, {
+        status: 403,
+      });
+    }
+    refuseForeignForms(request, principal);
+    return true;
+  }
+}
+
+/**
+ * A browser sends the session cookie with any form, also one on somebody else's page. So a change under a session
+ * must carry the session's token; a bearer token is never sent by itself and needs none.
+ */
+function refuseForeignForms(request: GuardedRequest, principal: Principal): void {
+  if (principal.csrf === null || SAFE_METHODS.has(request.method)) return;
+  const inBody = request.body as { csrf?: unknown } | null | undefined;
+  const given = request.headers['x-csrf-token'] ?? inBody?.csrf;
+  if (typeof given !== 'string' || !secretsEqual(given, principal.csrf)) {
+    throw new AppError('csrf_invalid', 'The page is out of date: load it again and repeat.', { status: 403 });
+  }
+}

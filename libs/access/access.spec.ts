@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AccessGuard, Allow, AllowAnyone, type GuardedRequest } from './access.guard.js';
+import { cookieOf, sessionCookie } from './authenticate.js';
+import { hashPassword, verifyPassword } from './password.js';
+import type { Principal } from './principal.js';
+import { SignInAttempts } from './sign-in-attempts.js';
+
+describe('passwords', () => {
+  test('verify against their own hash only, and never hash alike twice', async () => {
+    const stored = await hashPassword('довгий пароль 1');
+    expect(stored).toMatch(/^scrypt\$32768\$8\$3\$/);
+    expect(await hashPassword('довгий пароль 1')).not.toBe(stored);
+    expect(await verifyPassword('довгий пароль 1', stored)).toBe(true);
+    expect(await verifyPassword('довгий пароль 2', stored)).toBe(false);
+    expect(await verifyPassword('x'.repeat(1000), stored)).toBe(false);
+  });
+
+  test('typed with another form of the same letters are the same', async () => {
+    expect(
+      await verifyPassword('і\u0308жак у лісі', await hashPassword('ї\u006Aак у лісі'.replace('j', 'ж'))),
+    ).toBe(true);
+  });
+
+  test.each(['', 'plain', 'argon2id$v=19$x', 'scrypt$2$8$1'])('no password has made %j', async (stored) => {
+    expect(await verifyPassword('anything at all', stored)).toBe(false);
+  });
+});
+
+@Allow('admin')
+class Rooms {
+  own(): void {}
+  @Allow('analyst', 'operator') shared(): void {}
+  @AllowAnyone() open(): void {}
+}
+class Undeclared {
+  own(): void {}
+}
+
+describe('the guard', () => {
+  const guard = new AccessGuard(new Reflector());
+  const principal = (role: Principal['role'], csrf: string | null = null): Principal => ({
+    kind: csrf === null ? 'token' : 'user',
+    id: '1',
+    name: 'n',
+    role,
+    csrf,
+  });
+  const ask = (room: new () => object, route: string, request: Partial<GuardedRequest> = {}): string => {
+    const context = {
+      getHandler: () => (room.prototype as Record<string, unknown>)[route],
+      getClass: () => room,
+      switchToHttp: () => ({ getRequest: () => ({ method: 'GET', headers: {}, ...request }) }),
+    } as unknown as ExecutionContext;
+    try {
+      return guard.canActivate(context) ? 'in' : 'out';
+    } catch (thrown) {
+      return (thrown as { code: string }).code;
+    }
+  };
+
+  test.each<[string, new () => object, string, Principal | undefined, string]>([
+    ['nobody, closed room', Rooms, 'own', undefined, 'not_signed_in'],
+    ['nobody, open room', Rooms, 'open', undefined, 'in'],
+    ['the role of the controller', Rooms, 'own', principal('admin'), 'in'],
+    ['another role', Rooms, 'own', principal('analyst'), 'role_not_allowed'],
+    ['a role of the handler', Rooms, 'shared', principal('operator'), 'in'],
+    [
+      "the controller's role where the handler names others",
+      Rooms,
+      'shared',
+      principal('admin'),
+      'role_not_allowed',
+    ],
+    ['an administrator where nothing is declared', Undeclared, 'own', principal('admin'), 'role_undeclared'],
+    ['nobody where nothing is declared', Undeclared, 'own', undefined, 'role_undeclared'],
+  ])('%s', (_, room, route, who, expected) => {
+    expect(ask(room, route, who ? { principal: who } : {})).toBe(expected);
+  });
+
+  test.each<[string, Partial<GuardedRequest>, string]>([
+    ['reads without it', { method: 'GET' }, 'in'],
+    ['changes nothing without it', { method: 'POST' }, 'csrf_invalid'],
+    ['changes nothing with a wrong one', { method: 'POST', body: { csrf: 'right?' } }, 'csrf_invalid'],
+    ['sends it in the form', { method: 'POST', body: { csrf: 'right' } }, 'in'],
+    ['sends it in the header', { method: 'DELETE', headers: { 'x-csrf-token': 'right' } }, 'in'],
+  ])('a session %s', (_, request, expected) => {
+    expect(ask(Rooms, 'own', { ...request, principal: principal('admin', 'right') })).toBe(expected);
+  });
+
+  test('a bearer token needs no form token', () => {
+    expect(ask(Rooms, 'own', { method: 'POST', principal: principal('admin') })).toBe('in');
+  });
+});
+
+describe('sign-in attempts', () => {
+  const start = new Date('2026-03-02T12:00:00Z');
+  const at = (minutes: number): Date => new Date(start.getTime() + minutes * 60_000);
+
+  test('five failures close the account for that address until fifteen minutes after the first', () => {
+    const attempts = new SignInAttempts();
+    for (let i = 0; i < 4; i++) attempts.failed('a@b', '10.0.0.1', at(i));
+    expect(attempts.waitMs('a@b', '10.0.0.1', at(4))).toBe(0);
+    attempts.failed('A@b ', '10.0.0.1', at(4));
+    expect(attempts.waitMs('a@b', '10.0.0.1', at(5))).toBe(10 * 60_000);
+    expect(attempts.waitMs('a@b', '10.0.0.2', at(5))).toBe(0);
+    expect(attempts.waitMs('c@d', '10.0.0.1', at(5))).toBe(0);
+    expect(attempts.waitMs('a@b', '10.0.0.1', at(15))).toBe(0);
+  });
+
+  test('a right password clears the account', () => {
+    const attempts = new SignInAttempts();
+    for (let i = 0; i < 5; i++) attempts.failed('a@b', '10.0.0.1', start);
+    attempts.succeeded('a@b', '10.0.0.1');
+    expect(attempts.waitMs('a@b', '10.0.0.1', start)).toBe(0);
+  });
+
+  test('thirty failures over many accounts close the address', () => {
+    const attempts = new SignInAttempts();
+    for (let i = 0; i < 30; i++) attempts.failed(`user${i}@b`, '10.0.0.1', start);
+    expect(attempts.waitMs('new@b', '10.0.0.1', at(1))).toBe(14 * 60_000);
+    expect(attempts.waitMs('new@b', '10.0.0.2', at(1))).toBe(0);
+  });
+
+  test('a flood of made-up addresses is forgotten oldest first', () => {
+    const attempts = new SignInAttempts();
+    for (let i = 0; i < 5; i++) attempts.failed('a@b', '10.0.0.1', start);
+    for (let i = 0; i < 10_000; i++) attempts.failed('x@y', `flood ${i}`, start);
+    expect(attempts.waitMs('a@b', '10.0.0.1', start)).toBe(0);
+  });
+});
+
+test.each([
+  ['a=1; vidhuk_session=tok; b=2', 'tok'],
+  ['vidhuk_session=tok=with=equals', 'tok=with=equals'],
+  ['xvidhuk_session=no', undefined],
+  [undefined, undefined],
+])('the session in the cookie header %j is %j', (header, expected) => {
+  expect(cookieOf(header, 'vidhuk_session')).toBe(expected);
+});
+
+test('the session cookie is out of reach of scripts and other sites', () => {
+  expect(sessionCookie('tok', { maxAgeSeconds: 60, secure: true })).toBe(
+    'vidhuk_session=tok; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure',
+  );
+  expect(sessionCookie('', { maxAgeSeconds: 0, secure: false })).not.toContain('Secure');
+});

@@ -1,0 +1,44 @@
+import type { Queryable } from '#store/database';
+import type { Principal } from './principal.js';
+import { findSession } from './sessions.js';
+import { findToken } from './tokens.js';
+
+export const SESSION_COOKIE = 'vidhuk_session';
+
+/**
+ * Who sends a request with these headers; undefined for nobody we know. A bearer token goes before a session, and a
+ * wrong one is not forgiven for a right cookie. `now` is real time.
+ */
+export async function authenticate(
+  db: Queryable,
+  headers: { authorization?: string | undefined; cookie?: string | undefined },
+  now: Date,
+): Promise<Principal | undefined> {
+  if (headers.authorization !== undefined) {
+    const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+    return bearer === undefined ? undefined : findToken(db, bearer, now);
+  }
+  const session = cookieOf(headers.cookie, SESSION_COOKIE);
+  return session === undefined ? undefined : findSession(db, session, now);
+}
+
+/** The value of one cookie in a Cookie header (RFC 6265). */
+export function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const part of (header ?? '').split(';')) {
+    const at = part.indexOf('=');
+    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/** A Set-Cookie value for the session: out of scripts' reach, not sent along from other sites' forms. */
+export function sessionCookie(token: string, options: { maxAgeSeconds: number; secure: boolean }): string {
+  const parts = [
+    `${SESSION_COOKIE}=${token}`,
+    'Path=/',
+    'HttpOnly',
+    'SameSite=Lax',
+    `Max-Age=${options.maxAgeSeconds}`,
+  ];
+  return [...parts, ...(options.secure ? ['Secure'] : [])].join('; ');
+}
