@@ -9,33 +9,35 @@ interface Failures {
 }
 
 /**
- * Slows guessing: after five failures for one account from one address, or thirty from one address for any, sign-in is refused until
- * fifteen minutes after the first of them. Kept in memory, so each console process counts on its own. The account is
- * counted together with the address, so a stranger cannot lock someone else out.
+ * Slows guessing: after five failures for one account from one address, or thirty from one address for any, sign-in
+ * is refused until fifteen minutes after the first of them. Kept in memory, so each console process counts on its
+ * own. The account is counted together with the address, so a stranger cannot lock someone else out.
  */
 export class SignInAttempts {
   private readonly failures = new Map<string, Failures>();
 
-  /** Milliseconds until another attempt is welcome; 0 when it is now. `now` is real time. */
-  waitMs(email: string, address: string, now: Date): number {
-    const waits = [
-      this.wait(accountKey(email, address), PER_ACCOUNT, now),
-      this.wait(address, PER_ADDRESS, now),
-    ];
-    return Math.max(...waits);
+  /**
+   * Milliseconds until another attempt is welcome. When it is 0 the attempt counts as failed from now on, until
+   * `succeeded` takes it back: guesses sent at once must not pass before the first is judged. `now` is real time.
+   */
+  begin(email: string, address: string, now: Date): number {
+    const account = accountKey(email, address);
+    const wait = Math.max(this.wait(account, PER_ACCOUNT, now), this.wait(address, PER_ADDRESS, now));
+    if (wait === 0) for (const key of [account, address]) this.count(key, now);
+    return wait;
   }
 
-  failed(email: string, address: string, now: Date): void {
-    for (const key of [accountKey(email, address), address]) {
-      const known = this.standing(key, now);
-      if (known) known.count++;
-      else this.remember(key, { count: 1, since: now.getTime() });
-    }
-  }
-
-  /** A right password clears the account's failures, not the address's. */
+  /** The password was right: the account is clear again, and the address is not blamed for this attempt. */
   succeeded(email: string, address: string): void {
     this.failures.delete(accountKey(email, address));
+    const known = this.failures.get(address);
+    if (known) known.count = Math.max(0, known.count - 1);
+  }
+
+  private count(key: string, now: Date): void {
+    const known = this.standing(key, now);
+    if (known) known.count++;
+    else this.remember(key, { count: 1, since: now.getTime() });
   }
 
   private wait(key: string, allowed: number, now: Date): number {
