@@ -28,6 +28,8 @@ export interface Channel {
   register?(publicUrl: string, signal: AbortSignal): Promise<ProbeResult>;
   /** A harmless authenticated call that tells whether the account works. */
   probe(signal: AbortSignal): Promise<ProbeResult>;
+  /** Closes its connections; what is in flight is answered first. */
+  close?(): Promise<void>;
 }
 
 export type ChannelName = 'sms' | 'viber';
