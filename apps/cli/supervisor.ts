@@ -10,6 +10,7 @@ export interface Child {
 
 interface Entry {
   readonly name: string;
+  readonly args: readonly string[];
   process: ChildProcess;
   restarts: number;
 }
@@ -31,8 +32,8 @@ export class Supervisor {
   ) {}
 
   /** Resolves when the child says it is ready; rejects with the end of its log when it stops before that. */
-  async start(name: string, env: NodeJS.ProcessEnv): Promise<Child> {
-    const entry: Entry = { name, process: await this.fork(name, env), restarts: 0 };
+  async start(name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<Child> {
+    const entry: Entry = { name, args, process: await this.fork(name, env, args), restarts: 0 };
     this.entries.push(entry);
     const url = await ready(entry.process).catch(async (code: unknown) => {
       throw new AppError(
@@ -53,9 +54,9 @@ export class Supervisor {
     await Promise.all(this.entries.reverse().map((entry) => end(entry.process)));
   }
 
-  private async fork(name: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  private async fork(name: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<ChildProcess> {
     const log = await open(join(this.logDir, `${name}.log`), 'a');
-    const child = fork(this.entryFile, [name], { env, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
+    const child = fork(this.entryFile, [name, ...args], { env, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
     await log.close();
     return child;
   }
@@ -72,7 +73,7 @@ export class Supervisor {
 
   private async restart(entry: Entry, env: NodeJS.ProcessEnv): Promise<void> {
     if (this.stopping) return;
-    entry.process = await this.fork(entry.name, env);
+    entry.process = await this.fork(entry.name, env, entry.args);
     this.watch(entry, env);
   }
 

@@ -62,9 +62,13 @@ async function startChildren(
   const entry = fileURLToPath(new URL('./main.js', import.meta.url));
   const supervisor = new Supervisor(entry, launch.logs, (text) => context.err(`${text}\n`));
   launch.stops.push(() => supervisor.stop());
-  const names = ['gateway', 'console', ...(launch.sandboxed ? ['sandbox'] : [])];
   const demo = launch.demo ? await startDemo(process_) : undefined;
-  await Promise.all(names.map((name) => supervisor.start(name, launch.env)));
+  const sandbox = demo ? ['--visitors', '--own-number', demo.phone] : [];
+  await Promise.all([
+    supervisor.start('gateway', launch.env),
+    supervisor.start('console', launch.env),
+    ...(launch.sandboxed ? [supervisor.start('sandbox', launch.env, sandbox)] : []),
+  ]);
   // The worker comes last: it registers webhooks, which carriers call while it does.
   await supervisor.start('worker', launch.env);
   if (demo) {

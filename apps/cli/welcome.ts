@@ -26,7 +26,7 @@ export async function firstSignIn(process_: RunningProcess, demo: boolean): Prom
     );
   }
   const signIn = { email: FIRST_EMAIL, password: randomToken(14) };
-  await createUser(process_.database, { ...signIn, role: 'admin', now: process_.clock.now() });
+  await createUser(process_.database, { ...signIn, role: 'admin', now: process_.clock.real() });
   if (demo) {
     await writeFile(file, JSON.stringify(signIn), { mode: 0o600 });
     await chmod(file, 0o600);

@@ -80,12 +80,14 @@ function addSandbox(program: Command, context: Context): void {
   program
     .command('sandbox')
     .description('carriers shaped like Twilio and Viber on loopback, with virtual phones in the browser')
-    .addHelpText('after', '\nExample:\n  VIDHUK_SANDBOX_PORT=8090 vidhuk sandbox')
-    .action(async () => {
+    .option('--visitors', 'let virtual visitors answer by themselves', false)
+    .option('--own-number <number>', 'the phone that no virtual visitor answers for')
+    .addHelpText('after', '\nExample:\n  VIDHUK_SANDBOX_PORT=8090 vidhuk sandbox --visitors')
+    .action(async (options: { visitors: boolean; ownNumber?: string }) => {
       const environment = parseEnvironment(context.env);
       const code = await keepRunning(undefined, async () => {
         const { start } = await import('#sandbox/main');
-        return start(environment).catch((thrown: unknown) => {
+        return start(environment, options).catch((thrown: unknown) => {
           throw portProblem(thrown, environment.ports.sandbox, 'VIDHUK_SANDBOX_PORT');
         });
       });

@@ -109,8 +109,13 @@ class VisitFeed {
   }
 
   private async open(phone: string, now: Date): Promise<void> {
-    await revokeTokens(this.process_.database, TOKEN_NAME, now);
-    const { secret } = await createToken(this.process_.database, { name: TOKEN_NAME, role: 'admin', now });
+    const real = this.process_.clock.real();
+    await revokeTokens(this.process_.database, TOKEN_NAME, real);
+    const { secret } = await createToken(this.process_.database, {
+      name: TOKEN_NAME,
+      role: 'admin',
+      now: real,
+    });
     this.token = secret;
     await this.postNew([yourVisit(this.centres[0] ?? '', phone, new Date(now.getTime() - YOUR_VISIT_MS))]);
   }

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  eventually,
+  freshEnvironment,
+  removeSystem,
+  startSystem,
+  type RunningSystem,
+} from '#testkit/running-system';
+
+let at: { dir: string; env: NodeJS.ProcessEnv };
+let system: RunningSystem | undefined;
+beforeAll(async () => {
+  at = await freshEnvironment();
+});
+afterEach(async () => {
+  await system?.stop();
+  system = undefined;
+});
+afterAll(() => removeSystem(at));
+
+async function healthy(running: RunningSystem): Promise<string[]> {
+  const addresses = [
+    running.gateway,
+    running.console,
+    `http://127.0.0.1:${running.env['VIDHUK_METRICS_PORT']}`,
+  ];
+  const answers = await Promise.all(
+    addresses.map(async (address) => (await fetch(`${address}/readyz`)).status),
+  );
+  return answers.map(String);
+}
+
+describe('vidhuk up', () => {
+  test('starts everything, says where, and a SIGTERM ends it cleanly', async () => {
+    system = await startSystem({ at });
+    expect(await healthy(system)).toEqual(['200', '200', '200']);
+    expect((await fetch(`${system.sandbox}/healthz`)).status).toBe(200);
+    expect(system.printed()).toContain(system.console);
+    expect(system.printed()).toMatch(/First sign-in admin@vidhuk\.local {3}\S{14}/);
+    expect(await system.stop()).toBe(0);
+    await expect(fetch(`${system.gateway}/healthz`)).rejects.toThrow();
+  });
+
+  test('a second start finds its data and does not make a second first user', async () => {
+    system = await startSystem({ at });
+    const { stdout } = await system.vidhuk('user', 'list', '--json');
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({ email: 'admin@vidhuk.local', role: 'admin' }),
+    ]);
+    expect(system.printed()).not.toContain('First sign-in');
+  });
+
+  test('refuses to start on taken ports and names them', async () => {
+    system = await startSystem({ at });
+    await expect(startSystem({ at })).rejects.toThrow(
+      new RegExp(
+        `stopped with 1[^]*port ${at.env['VIDHUK_GATEWAY_PORT']} is in use: set VIDHUK_GATEWAY_PORT`,
+      ),
+    );
+  });
+
+  test('killed without warning, its processes stop by themselves and the next start works', async () => {
+    const killed = await startSystem({ at });
+    killed.process.kill('SIGKILL');
+    await eventually(async () => fetch(`${killed.gateway}/healthz`).then(() => undefined, () => true), 'the gateway stops'); // prettier-ignore
+    await eventually(async () => fetch(`${killed.console}/healthz`).then(() => undefined, () => true), 'the console stops'); // prettier-ignore
+    system = await eventually(
+      async () => startSystem({ at }).catch(() => undefined),
+      'a start on the same ports',
+    );
+    expect(await healthy(system)).toEqual(['200', '200', '200']);
+  });
+
+  test('a process that dies is started again', async () => {
+    system = await startSystem({ at });
+    const log = (): Promise<string> => readFile(`${at.env['VIDHUK_DATA_DIR']}/logs/gateway.log`, 'utf8');
+    const pids = (text: string): number[] => [...text.matchAll(/"event":"started"[^\n]*"pid":(\d+)/g)].map((m) => Number(m[1])); // prettier-ignore
+    const before = pids(await log());
+    process.kill(before.at(-1) ?? 0, 'SIGKILL');
+    await eventually(
+      async () => (pids(await log()).length > before.length ? true : undefined),
+      'the gateway is back',
+    );
+    const { gateway } = system;
+    await eventually(async () => fetch(`${gateway}/readyz`).then((r) => (r.ok ? true : undefined), () => undefined), 'ready'); // prettier-ignore
+    expect(system.printed()).toContain('gateway stopped (SIGKILL); starting it again');
+  });
+});
