@@ -37,10 +37,16 @@ function asciiDigit(digit: string): string {
   return String(point - zero);
 }
 
-// Pairs that look the same in print, capitals included: В and B, Н and H, Р and P.
+// Pairs that look the same in print, capitals included: В and B, Н and H, Р and P. Greek capitals are in the alphabet
+// of SMS, and old phones offer Π and Γ.
 const LOOK_ALIKES = 'aа bв cс eе hн iі kк mм nп oо pр tт xх yу';
-const toCyrillic = new Map(LOOK_ALIKES.split(' ').map(([latin = '', cyrillic = '']) => [latin, cyrillic]));
+const GREEK = 'αа γг δд εе λл οо πп ρр τт φф';
+const toCyrillic = new Map(
+  `${LOOK_ALIKES} ${GREEK}`.split(' ').map(([latin = '', cyrillic = '']) => [latin, cyrillic]),
+);
 const toLatin = new Map(LOOK_ALIKES.split(' ').map(([latin = '', cyrillic = '']) => [cyrillic, latin]));
+
+const ALPHABETS = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u];
 
 /**
  * The readings of folded text in which some word mixes alphabets (`ctoп`, `cтoп`, `ст0п`): once all Cyrillic and once
@@ -49,7 +55,7 @@ const toLatin = new Map(LOOK_ALIKES.split(' ').map(([latin = '', cyrillic = ''])
  */
 export function unmixed(folded: string): string[] {
   const words = folded.split(' ').map((word) => word.replace(/(?<=\p{L})0|0(?=\p{L})/gu, 'o'));
-  const mixed = words.map((word) => /\p{Script=Latin}/u.test(word) && /\p{Script=Cyrillic}/u.test(word));
+  const mixed = words.map((word) => ALPHABETS.filter((letter) => letter.test(word)).length > 1);
   const touched = words.some((word, i) => mixed[i] || word !== folded.split(' ')[i]);
   if (!touched) return [];
   const all = (map: ReadonlyMap<string, string>): string =>
