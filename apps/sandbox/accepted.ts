@@ -1,0 +1,111 @@
+import { sha256 } from '#kernel/ids';
+import type { Carrier } from './faults.js';
+import type { ChannelName } from './phones/phone.js';
+
+/** A message a carrier said yes to: what exactly-once tests count. */
+export interface AcceptedMessage {
+  /** Counts up from 1 in the order of acceptance. */
+  readonly seq: number;
+  /** Civil time. */
+  readonly at: Date;
+  readonly carrier: Carrier;
+  readonly channel: ChannelName;
+  /** The number, for Viber too. */
+  readonly to: string;
+  readonly sender: string;
+  readonly text: string;
+  readonly externalId: string;
+  /** Our own message id where the request carried it (`?m=`). */
+  readonly messageId?: string;
+  readonly parts?: number;
+}
+
+/** All accepted messages: the last ones whole, the counts of all. */
+export class AcceptedMessages {
+  private kept: AcceptedMessage[] = [];
+  private seq = 0;
+  private perNumber = new Map<string, number>();
+  private perMessageId = new Map<string, number>();
+  private perContent = new Map<string, number>();
+  private perCarrier = new Map<string, number>();
+  private refusals = new Map<string, number>();
+
+  constructor(private readonly keep: number) {}
+
+  add(message: Omit<AcceptedMessage, 'seq'>): AcceptedMessage {
+    const accepted = { ...message, seq: ++this.seq };
+    this.kept.push(accepted);
+    // In slices, since shifting a long array one by one is slow.
+    if (this.kept.length > this.keep * 1.1) this.kept = this.kept.slice(-this.keep);
+    increment(this.perNumber, message.to);
+    increment(this.perCarrier, `${message.carrier} ${message.channel}`);
+    if (message.messageId !== undefined) increment(this.perMessageId, message.messageId);
+    increment(this.perContent, contentKey(message));
+    return accepted;
+  }
+
+  refused(carrier: Carrier, code: number): void {
+    increment(this.refusals, `${carrier} ${code}`);
+  }
+
+  /** Messages after `since`, oldest first, at most `limit`. */
+  after(since: number, limit: number): AcceptedMessage[] {
+    const first = this.kept[0]?.seq ?? 1;
+    return this.kept.slice(Math.max(0, since - first + 1)).slice(0, limit);
+  }
+
+  all(): readonly AcceptedMessage[] {
+    return this.kept;
+  }
+
+  /** How many messages this number got, and how many came with each of our message ids more than once. */
+  counts() {
+    const repeated = [...this.perMessageId].filter(([, n]) => n > 1);
+    return {
+      accepted: this.seq,
+      forgotten: this.seq - this.kept.length,
+      numbers: this.perNumber.size,
+      byCarrier: Object.fromEntries(this.perCarrier),
+      refused: Object.fromEntries(this.refusals),
+      messageIds: this.perMessageId.size,
+      withoutMessageId: this.seq - [...this.perMessageId.values()].reduce((sum, n) => sum + n, 0),
+      duplicateMessageIds: Object.fromEntries(repeated),
+      /** Same channel, number and text again: the second and further ones. */
+      duplicateTexts: [...this.perContent.values()].reduce((sum, n) => sum + n - 1, 0),
+    };
+  }
+
+  byNumber(): Record<string, number> {
+    return Object.fromEntries(this.perNumber);
+  }
+
+  byMessageId(): Record<string, number> {
+    return Object.fromEntries(this.perMessageId);
+  }
+
+  isDuplicate(message: AcceptedMessage): boolean {
+    return (this.perContent.get(contentKey(message)) ?? 0) > 1;
+  }
+
+  clear(): void {
+    this.kept = [];
+    this.seq = 0;
+    for (const counts of [
+      this.perNumber,
+      this.perMessageId,
+      this.perContent,
+      this.perCarrier,
+      this.refusals,
+    ]) {
+      counts.clear();
+    }
+  }
+}
+
+function contentKey({ channel, to, text }: Pick<AcceptedMessage, 'channel' | 'to' | 'text'>): string {
+  return sha256(`${channel}\u0000${to}\u0000${text}`).toString('base64', 0, 12);
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,83 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import type { AcceptedMessage } from './accepted.js';
+import type { FaultRule } from './faults.js';
+import { SandboxParts } from './parts.js';
+import { read } from './phones/phones.controller.js';
+
+const sinceSchema = z.object({
+  since: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+});
+
+/** What tests and rehearsals ask and order: accepted messages, counts, trouble, a clean start. */
+@Controller()
+export class ControlController {
+  constructor(private readonly parts: SandboxParts) {}
+
+  @Get('healthz')
+  alive(): { status: 'alive' } {
+    return { status: 'alive' };
+  }
+
+  @Get('readyz')
+  ready(): { status: 'ready' } {
+    return { status: 'ready' };
+  }
+
+  /** Accepted messages after sequence number `since`, oldest first; `next` is the `since` of the next call. */
+  @Get('api/messages')
+  messages(@Query() query: unknown): {
+    messages: (AcceptedMessage & { duplicate: boolean })[];
+    next: number;
+    byNumber: Record<string, number>;
+  } {
+    const { since, limit } = read(sinceSchema, query);
+    const found = this.parts.accepted.after(since, limit);
+    return {
+      messages: found.map((message) => ({ ...message, duplicate: this.parts.accepted.isDuplicate(message) })),
+      next: found.at(-1)?.seq ?? since,
+      byNumber: this.parts.accepted.byNumber(),
+    };
+  }
+
+  @Get('api/counts')
+  counts(): Record<string, unknown> {
+    const { accepted, agenda, clock, phones, webhooks } = this.parts;
+    return {
+      now: clock.now(),
+      ...accepted.counts(),
+      phones: phones.size,
+      webhooks: { ...webhooks.counts },
+      pending: agenda.size,
+    };
+  }
+
+  /** Webhook calls of ours that failed, and answers the carrier would warn about; newest last. */
+  @Get('api/problems')
+  problems(): { problems: unknown[] } {
+    return { problems: this.parts.webhooks.problems };
+  }
+
+  @Get('api/faults')
+  faults(): { faults: (FaultRule & { struck: number })[] } {
+    return { faults: this.parts.faults.list() };
+  }
+
+  @Post('api/faults')
+  addFault(@Body() body: unknown): FaultRule {
+    return this.parts.faults.add(body);
+  }
+
+  @Delete('api/faults')
+  @HttpCode(204)
+  clearFaults(): void {
+    this.parts.faults.clear();
+  }
+
+  @Delete('api/state')
+  @HttpCode(204)
+  clear(): void {
+    this.parts.clear();
+  }
+}

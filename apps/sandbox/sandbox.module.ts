@@ -1,0 +1,21 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CarrierDoor } from './carrier-door.js';
+import { ControlController } from './control.controller.js';
+import { SandboxParts } from './parts.js';
+import { PhonesController } from './phones/phones.controller.js';
+import { TwilioController } from './twilio/twilio.controller.js';
+import { ViberController } from './viber/viber.controller.js';
+
+@Module({})
+export class SandboxModule {
+  static register(parts: SandboxParts, closing: AbortSignal): DynamicModule {
+    return {
+      module: SandboxModule,
+      controllers: [TwilioController, ViberController, PhonesController, ControlController],
+      providers: [
+        { provide: SandboxParts, useValue: parts },
+        { provide: CarrierDoor, useValue: new CarrierDoor(parts.faults, closing) },
+      ],
+    };
+  }
+}

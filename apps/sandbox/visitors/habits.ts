@@ -1,0 +1,4 @@
+/** placeholder */
+export interface VisitorHabits {
+  readonly responseShare: number;
+}
