@@ -3,6 +3,7 @@ import { isCurrent, migrate } from '#store/migrate';
 import { openProcess, type RunningProcess } from '#store/process';
 import { parseEnvironment } from '#config/environment';
 import { AppError } from '#kernel/errors';
+import { besideUp } from './running-up.js';
 
 /** What a command may touch of the outside: tests give their own. */
 export interface Context {
@@ -29,12 +30,13 @@ export async function withProcess<T>(
   context: Context,
   work: (process: RunningProcess) => Promise<T>,
 ): Promise<T> {
-  const environment = parseEnvironment(context.env);
+  const env = await besideUp(context.env);
+  const environment = parseEnvironment(env);
   const embedded = environment.databaseUrl === undefined;
   const running = embedded ? await findEmbedded(environment.dataDir) : undefined;
   const server = embedded && running === undefined ? await startEmbedded(environment.dataDir) : undefined;
   try {
-    const process = await openProcess('cli', context.env);
+    const process = await openProcess('cli', env);
     try {
       if (server) await migrate(process.database);
       await requireCurrent(process);

@@ -6,6 +6,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addPack } from './commands/pack.js';
 import { addPeople } from './commands/people.js';
 import { addProcesses } from './commands/processes.js';
+import { addReply } from './commands/reply.js';
 import { addReport } from './commands/report.js';
 import { addText } from './commands/text.js';
 import { addVisits } from './commands/visits.js';

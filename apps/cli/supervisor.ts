@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '#kernel/errors';
+import { AppError, reasonOf } from '#kernel/errors';
 
 export interface Child {
   readonly name: string;
@@ -35,14 +35,11 @@ export class Supervisor {
   async start(name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<Child> {
     const entry: Entry = { name, args, process: await this.fork(name, env, args), restarts: 0 };
     this.entries.push(entry);
-    const url = await ready(entry.process).catch(async (code: unknown) => {
-      throw new AppError(
-        'process_failed',
-        `${name} did not start (exit ${String(code)}): ${await this.tail(name)}`,
-        {
-          exitCode: 1,
-        },
-      );
+    const url = await ready(entry.process).catch(async (exit: unknown) => {
+      const last = await this.tail(name);
+      throw new AppError('process_failed', `${name} did not start (exit ${reasonOf(exit)}): ${last}`, {
+        exitCode: 1,
+      });
     });
     this.watch(entry, env);
     return { name, url };
@@ -85,7 +82,7 @@ export class Supervisor {
 
 function ready(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(code as unknown as Error);
+    const onExit = (code: number | null): void => reject(new Error(String(code)));
     child.once('exit', onExit);
     child.on('message', (message: { ready?: boolean; url?: string }) => {
       if (message.ready !== true) return;

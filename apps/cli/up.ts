@@ -3,12 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnvironment, type Environment } from '#config/environment';
-import { startEmbedded, type EmbeddedServer } from '#store/embedded';
+import { startEmbedded } from '#store/embedded';
 import { migrate } from '#store/migrate';
 import { openProcess, secretKeyOf, type RunningProcess } from '#store/process';
 import { line, type Context } from './context.js';
 import { firstSignIn, printAddresses } from './welcome.js';
 import { requireFreePorts } from './ports.js';
+import { forgetRunning, noteRunning } from './running-up.js';
 import { Supervisor } from './supervisor.js';
 import { demoClock, startDemo, type Demo } from './demo/demo.js';
 
@@ -33,11 +34,14 @@ export async function up(context: Context, options: { demo: boolean }): Promise<
     for (const undo of stops.reverse()) await undo();
   };
   try {
-    const env = await childEnvironment(context.env, given, { server, sandboxed, demo: options.demo });
+    const decided = await decide(given, { sandboxed, demo: options.demo });
+    const env = { ...context.env, ...decided, ...(server ? await embeddedSettings(given, server.url) : {}) };
     const process_ = await openProcess('up', { ...env, VIDHUK_LOG_LEVEL: 'warn' });
     stops.push(() => process_.close());
     await migrate(process_.database);
     const demo = await startChildren(context, process_, { env, logs, sandboxed, demo: options.demo, stops });
+    await noteRunning(given.dataDir, decided);
+    stops.push(() => forgetRunning(given.dataDir));
     await announce(context, process_, { sandboxed, demo });
     return { stop };
   } catch (thrown) {
@@ -91,23 +95,24 @@ async function announce(
   });
 }
 
-/** What the children inherit: the given environment completed by what `up` decides for them. */
-async function childEnvironment(
-  env: NodeJS.ProcessEnv,
+/** What the given environment leaves open and `up` decides for all processes. */
+async function decide(
   given: Environment,
-  decided: { server: EmbeddedServer | undefined; sandboxed: boolean; demo: boolean },
+  circumstances: { sandboxed: boolean; demo: boolean },
 ): Promise<NodeJS.ProcessEnv> {
+  const { sandboxed, demo } = circumstances;
   const secretKey = await secretKeyOf(given);
-  const clock =
-    decided.demo && decided.sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
+  const clock = demo && sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
   return {
-    ...env,
-    VIDHUK_SECRET_KEY: secretKey,
-    ...(decided.server ? { DATABASE_URL: decided.server.url } : {}),
     ...(given.publicUrl ? {} : { VIDHUK_PUBLIC_URL: `http://127.0.0.1:${given.ports.gateway}` }),
     ...(clock === undefined ? {} : { VIDHUK_CLOCK: clock }),
-    ...(decided.sandboxed ? sandboxCredentials(secretKey, given.ports.sandbox) : {}),
+    ...(sandboxed ? sandboxCredentials(secretKey, given.ports.sandbox) : {}),
   };
+}
+
+/** With DATABASE_URL set the children want the key by name; commands read it from the data dir as this process did. */
+async function embeddedSettings(given: Environment, url: string): Promise<NodeJS.ProcessEnv> {
+  return { DATABASE_URL: url, VIDHUK_SECRET_KEY: await secretKeyOf(given) };
 }
 
 /** Credentials that only this installation's sandbox accepts; the same after a restart. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { keepRunning, portProblem } from '../run-process.js';
+import { keepRunning, portProblem, type Started } from '../run-process.js';
 import { up } from '../up.js';
 import { openProcess, type RunningProcess } from '#store/process';
 import { parseEnvironment } from '#config/environment';
@@ -10,9 +10,7 @@ interface App {
   readonly summary: string;
   readonly variable: 'VIDHUK_METRICS_PORT' | 'VIDHUK_GATEWAY_PORT' | 'VIDHUK_CONSOLE_PORT';
   readonly port: (process: RunningProcess) => number;
-  readonly load: () => Promise<{
-    start(process: RunningProcess): Promise<{ url?: string; close(): Promise<void> }>;
-  }>;
+  readonly load: () => Promise<{ start: (process: RunningProcess) => Promise<Started> }>;
 }
 
 // Loaded only when asked for: each app brings its own frameworks.

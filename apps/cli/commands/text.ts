@@ -52,7 +52,7 @@ function addAapor(program: Command, context: Context): void {
     const counts = Object.fromEntries(
       Object.keys(LETTERS).map((letter) => [letter, options[letter.toLowerCase()]]),
     );
-    const result = aapor(counts as Record<Letter, number>, options['e']);
+    const result = aapor(counts, options['e']);
     if (options.json) return json(context, result);
     line(context, `e     ${shown(result.e)}`);
     for (const name of RATES) line(context, `${name.padEnd(5)} ${shown(result[name])}`);

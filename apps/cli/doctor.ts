@@ -1,0 +1,112 @@
+import type { Channel } from '#channels/channel';
+import { closeChannels } from '#channels/registry';
+import { findEmbedded } from '#store/embedded';
+import { isCurrent } from '#store/migrate';
+import type { Environment } from '#config/environment';
+import type { RunningProcess } from '#store/process';
+import { queueState } from './queue-state.sql.js';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** One line: what is right, or what is wrong and what to do. No secrets. */
+  readonly detail: string;
+}
+
+const PROBE_TIMEOUT_MS = 10_000;
+// Messages that wait longer than this past their time mean that no worker keeps up, or none runs.
+const LATE_MS = 10 * 60_000;
+
+/** The database, its schema, the clock and the queue. */
+export async function examineDatabase(process_: RunningProcess): Promise<Check[]> {
+  const current = await isCurrent(process_.database);
+  const schema: Check = {
+    name: 'schema',
+    ok: current,
+    detail: current ? "this version's" : 'not this version\'s: run "vidhuk migrate"',
+  };
+  const database: Check = { name: 'database', ok: true, detail: await whereIs(process_.environment) };
+  return [database, schema, examineClock(process_), ...(current ? await examineQueue(process_) : [])];
+}
+
+async function whereIs(environment: Environment): Promise<string> {
+  if (environment.databaseUrl !== undefined) return `answers at ${new URL(environment.databaseUrl).host}`;
+  const embedded = await findEmbedded(environment.dataDir);
+  return embedded === undefined ? 'embedded, not running' : `embedded in ${environment.dataDir}, answers`;
+}
+
+function examineClock({ clock, environment }: RunningProcess): Check {
+  const now = clock.now().toISOString();
+  if (!environment.clock) return { name: 'clock', ok: true, detail: now };
+  return { name: 'clock', ok: true, detail: `virtual, ${clock.speed} times as fast: ${now}` };
+}
+
+async function examineQueue({ database, clock }: RunningProcess): Promise<Check[]> {
+  const now = clock.now();
+  const state = await queueState(database, now);
+  const lateMs = state.oldestDueAt ? now.getTime() - state.oldestDueAt.getTime() : 0;
+  const late = lateMs > LATE_MS * clock.speed;
+  const minutes = Math.round(lateMs / 60_000);
+  const queue = `${state.due} messages due, ${state.unplanned} visits to plan, ${state.unapplied} carrier facts to apply`;
+  const senders = state.stopped.map(({ key, reason }) => ({
+    name: `sender ${key}`,
+    ok: false,
+    detail: `stopped: ${reason}. Mend the cause; it resumes when its account works again.`,
+  }));
+  return [
+    { name: 'queue', ok: !late, detail: late ? `${queue}; the oldest is ${minutes} minutes late: is a worker running?` : queue }, // prettier-ignore
+    {
+      name: 'uncertain',
+      ok: state.uncertain === 0,
+      detail:
+        state.uncertain === 0
+          ? 'none'
+          : `${state.uncertain} messages nobody knows the fate of: see docs/states.md`,
+    },
+    ...senders,
+  ];
+}
+
+/** Asks each carrier whether the account works; with `fix`, registers our webhook where the carrier has such a call. */
+export async function examineCarriers(
+  channels: ReadonlyMap<string, Channel>,
+  options: { publicUrl: string | undefined; fix: boolean },
+): Promise<Check[]> {
+  if (channels.size === 0) {
+    return [{ name: 'carriers', ok: true, detail: 'none configured: "vidhuk up" uses the sandbox' }];
+  }
+  try {
+    const found = await Promise.all(
+      [...channels.values()].map((channel) => examineCarrier(channel, options)),
+    );
+    return found.flat();
+  } finally {
+    await closeChannels(channels);
+  }
+}
+
+async function examineCarrier(
+  channel: Channel,
+  options: { publicUrl: string | undefined; fix: boolean },
+): Promise<Check[]> {
+  const probe = await channel.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  const account: Check = { name: `carrier ${channel.sender}`, ...probe };
+  if (!probe.ok || !channel.register) return [account];
+  const name = `webhook ${channel.sender}`;
+  if (options.publicUrl === undefined) {
+    return [
+      account,
+      { name, ok: false, detail: 'set VIDHUK_PUBLIC_URL, the address the carrier can reach us at' },
+    ];
+  }
+  if (!options.fix) {
+    return [
+      account,
+      { name, ok: true, detail: 'registered at each start of the worker; --fix registers it now' },
+    ];
+  }
+  return [
+    account,
+    { name, ...(await channel.register(options.publicUrl, AbortSignal.timeout(PROBE_TIMEOUT_MS))) },
+  ];
+}
