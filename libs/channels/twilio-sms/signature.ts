@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 import { secretsEqual } from '#kernel/ids';
 import type { Verdict, WebhookRequest } from '../channel.js';
-import { BODY_BYTES_AT_MOST, formFieldsOf, isGet, queryParameter } from '../webhook.js';
+import { BODY_BYTES_AT_MOST, formFieldsOf, isGet, queryParameter, type FormFields } from '../webhook.js';
 
 /**
  * Checks X-Twilio-Signature with Twilio's own validator: HMAC-SHA1 over the address and every form field, sorted by
@@ -30,9 +30,13 @@ function hashMatches(body: Buffer, bodyHash: string): boolean {
   return secretsEqual(createHash('sha256').update(body).digest('hex'), bodyHash);
 }
 
-function matches(authToken: string, signature: string, url: string, fields: object): boolean {
+function matches(authToken: string, signature: string, url: string, fields: FormFields): boolean {
+  // The SDK tells a repeated field by `instanceof Array`, which is only true of arrays made in this realm.
+  const signed: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields))
+    signed[name] = Array.isArray(value) ? [...value] : value;
   try {
-    return validateRequest(authToken, signature, url, fields as Record<string, unknown>);
+    return validateRequest(authToken, signature, url, signed);
   } catch {
     return false; // an address that is no URL
   }

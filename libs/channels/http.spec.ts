@@ -1,0 +1,116 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { CarrierClient, isUndecided, statusOutcome, type Answered } from './http.js';
+
+const running: { server: Server; client: CarrierClient }[] = [];
+
+/** A client with its server, and how many connections the server has seen. */
+async function connect(
+  listener: RequestListener,
+  options: { connections?: number; prefix?: string; timeoutMs?: number } = {},
+): Promise<{ client: CarrierClient; connections: () => number }> {
+  let seen = 0;
+  const server = createServer(listener).on('connection', () => seen++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${options.prefix ?? ''}`;
+  const { connections = 4, timeoutMs = 5000 } = options;
+  const client = new CarrierClient(url, { connections, timeoutMs });
+  running.push({ server, client });
+  return { client, connections: () => seen };
+}
+
+afterEach(async () => {
+  for (const { server, client } of running.splice(0)) {
+    await client.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+const request = { method: 'POST', path: '/messages', headers: {}, body: 'Дякуємо' } as const;
+
+describe('the client of a carrier', () => {
+  test('keeps connections for the next calls', async () => {
+    const { client, connections } = await connect((_request, response) => response.end('ok'));
+    for (let i = 0; i < 20; i++) await client.call(request);
+    // The next call may come a moment before the last one's connection is free again, so two are in use.
+    expect(connections()).toBeLessThanOrEqual(2);
+  });
+
+  test('opens no more connections than told, and the rest wait their turn', async () => {
+    const { client, connections } = await connect((_request, response) => response.end('ok'), {
+      connections: 2,
+    });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.call(request)));
+    expect(answers.every(({ kind }) => kind === 'answered')).toBe(true);
+    expect(connections()).toBe(2);
+  });
+
+  test('appends the path to an address that has one, and gives the whole body in UTF-8', async () => {
+    const { client } = await connect(
+      (incoming, response) => {
+        incoming.on('data', (chunk: Buffer) => response.write(`${incoming.url}|`) && response.write(chunk));
+        incoming.on('end', () => response.end());
+      },
+      { prefix: '/twilio/' },
+    );
+    const answer = await client.call(request);
+    expect(answer).toMatchObject({ kind: 'answered', status: 200, body: '/twilio/messages|Дякуємо' });
+  });
+
+  test('waits for the real answer after an interim one', async () => {
+    const { client } = await connect((_request, response) => {
+      response.writeProcessing();
+      response.statusCode = 201;
+      response.end('made');
+    });
+    expect(await client.call(request)).toMatchObject({ kind: 'answered', status: 201, body: 'made' });
+  });
+
+  test('gives a call its own time where it asks for it', async () => {
+    const { client } = await connect(() => undefined, { timeoutMs: 60_000 });
+    const answer = await client.call({ ...request, timeoutMs: 40 });
+    expect(answer).toEqual({ kind: 'lost', detail: 'no answer within 40 ms' });
+  });
+
+  test('does not write a request whose header would break the protocol', async () => {
+    const { client } = await connect((_request, response) => response.end('ok'));
+    const answer = await client.call({ ...request, headers: { 'X-Token': 'a\r\nb' } });
+    expect(answer.kind).toBe('unsent');
+    expect(JSON.stringify(answer)).not.toContain('a\\r');
+  });
+});
+
+describe('an answer that only has a status', () => {
+  const answer = (status: number): Answered => ({ kind: 'answered', status, headers: {}, body: '' });
+
+  test.each([
+    [200, 'uncertain', undefined],
+    [204, 'uncertain', undefined],
+    [301, 'rejected', 'sender'],
+    [308, 'rejected', 'sender'],
+    [400, 'rejected', 'content'],
+    [401, 'rejected', 'sender'],
+    [403, 'rejected', 'sender'],
+    [404, 'rejected', 'sender'],
+    [408, 'uncertain', undefined],
+    [413, 'rejected', 'content'],
+    [422, 'rejected', 'content'],
+    [429, 'deferred', undefined],
+    [500, 'uncertain', undefined],
+    [504, 'uncertain', undefined],
+  ] as const)('of %i is %s (%s)', (status, outcome, scope) => {
+    expect(statusOutcome(answer(status))).toMatchObject({ outcome, ...(scope ? { scope } : {}) });
+  });
+
+  test('leaves open whether the request was carried out exactly where a retry could send twice', () => {
+    const open = [200, 302, 400, 408, 429, 500, 502, 503, 504].filter(isUndecided);
+    expect(open).toEqual([200, 408, 500, 502, 503, 504]);
+  });
+
+  test('ignores a Retry-After that says nothing', () => {
+    const odd = { ...answer(429), headers: { 'retry-after': 'soon' } };
+    expect(statusOutcome(odd)).not.toHaveProperty('retryAfterMs');
+  });
+});
