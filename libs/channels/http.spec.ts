@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CarrierClient, isUndecided, statusOutcome, type Answered } from './http.js';
 
 const running: { server: Server; client: CarrierClient }[] = [];
@@ -72,6 +72,18 @@ describe('the client of a carrier', () => {
     const { client } = await connect(() => undefined, { timeoutMs: 60_000 });
     const answer = await client.call({ ...request, timeoutMs: 40 });
     expect(answer).toEqual({ kind: 'lost', detail: 'no answer within 40 ms' });
+  });
+
+  test('listens to a signal once, however many calls share it, and stops them all', async () => {
+    const { client } = await connect(() => undefined);
+    const stop = new AbortController();
+    const listen = jest.spyOn(stop.signal, 'addEventListener');
+    const calls = Array.from({ length: 30 }, () => client.call(request, stop.signal));
+    stop.abort();
+    expect((await Promise.all(calls)).map((one) => 'detail' in one && one.detail)).toEqual(
+      new Array(30).fill('stopped'),
+    );
+    expect(listen).toHaveBeenCalledTimes(1);
   });
 
   test('does not write a request whose header would break the protocol', async () => {

@@ -45,6 +45,7 @@ const ANSWER_BYTES_AT_MOST = 1024 * 1024;
 export class CarrierClient {
   private readonly pool: Pool;
   private readonly prefix: string;
+  private readonly watchers = new WeakMap<AbortSignal, Set<Exchange>>();
 
   /** `baseUrl`: http(s) address, with or without a path. */
   constructor(
@@ -69,7 +70,11 @@ export class CarrierClient {
   call(request: CarrierRequest, signal?: AbortSignal): Promise<CarrierAnswer> {
     if (signal?.aborted) return Promise.resolve({ kind: 'unsent', detail: 'stopped before the request' });
     return new Promise((resolve) => {
-      const exchange = new Exchange(resolve, request.timeoutMs ?? this.options.timeoutMs, signal);
+      const exchange = new Exchange(
+        resolve,
+        request.timeoutMs ?? this.options.timeoutMs,
+        this.watchersOf(signal),
+      );
       const options: Dispatcher.DispatchOptions = {
         method: request.method,
         path: this.prefix + request.path,
@@ -83,6 +88,18 @@ export class CarrierClient {
   async close(): Promise<void> {
     await this.pool.close();
   }
+
+  /** One listener a signal, however many calls share it: adding and removing one a call is what costs. */
+  private watchersOf(signal: AbortSignal | undefined): Set<Exchange> | undefined {
+    if (!signal) return undefined;
+    let watchers = this.watchers.get(signal);
+    if (!watchers) {
+      const fresh = (watchers = new Set<Exchange>());
+      this.watchers.set(signal, fresh);
+      signal.addEventListener('abort', () => fresh.forEach((one) => one.giveUp('stopped')), { once: true });
+    }
+    return watchers;
+  }
 }
 
 /** One request on its way: keeps whether it was written, which decides what a failure means. */
@@ -93,15 +110,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private readonly timer: NodeJS.Timeout;
   private settled = false;
-  private readonly stop = (): void => this.giveUp('stopped');
 
   constructor(
     private readonly resolve: (answer: CarrierAnswer) => void,
     timeoutMs: number,
-    private readonly signal: AbortSignal | undefined,
+    private readonly watchers: Set<Exchange> | undefined,
   ) {
     this.timer = setTimeout(() => this.giveUp(`no answer within ${timeoutMs} ms`), timeoutMs);
-    signal?.addEventListener('abort', this.stop, { once: true });
+    watchers?.add(this);
   }
 
   /** undici calls it with a connection in hand, just before the first byte; aborting here writes nothing. */
@@ -133,7 +149,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.settle(this.failure(wordsFor(error)));
   }
 
-  private giveUp(detail: string): void {
+  /** Settles as a failure now; what may already be under way is cut off. */
+  giveUp(detail: string): void {
     this.settle(this.failure(detail));
     this.controller?.abort(new Error(detail));
   }
@@ -146,7 +163,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.timer);
-    this.signal?.removeEventListener('abort', this.stop);
+    this.watchers?.delete(this);
     this.resolve(answer);
   }
 }
