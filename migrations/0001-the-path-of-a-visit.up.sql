@@ -182,6 +182,7 @@ create table invitation (
   planned_at timestamptz not null,
   deadline_at timestamptz not null,           -- finished_at + maxAge: not sent later
   expires_at timestamptz not null,            -- answers after it are late
+  sms_parts smallint not null default 0,      -- SMS parts it may cost, held against the campaign's budget
   created_at timestamptz not null,
   -- facts: set once, each the first time it happened
   cancelled_at timestamptz,
@@ -202,6 +203,7 @@ create table invitation (
 ) with (fillfactor = 80);
 create index invitation_contact on invitation (contact_id, planned_at);
 create index invitation_campaign on invitation (campaign_id, planned_at);
+create index invitation_completed on invitation (campaign_id, completed_at) where completed_at is not null;
 
 create table decision (
   visit_id bigint primary key references visit,
@@ -245,7 +247,7 @@ create table message (
   content jsonb not null,                     -- values of the template's fields, or which question; no number, no text
   state text not null default 'queued' check (state in
     ('queued', 'sending', 'accepted', 'delivered', 'failed', 'uncertain', 'cancelled', 'abandoned')),
-  priority smallint not null,                 -- 0 conversation, 5 bulk
+  priority smallint not null check (priority in (0, 5, 6)), -- conversation, invites, reminders
   due_at timestamptz not null,
   closes_at timestamptz,                      -- end of the sending window that due_at lies in; null: any hour
   not_after timestamptz not null,             -- never sent later
@@ -257,6 +259,8 @@ create table message (
   reason text,                                -- why failed, cancelled, uncertain or abandoned
   vendor_code text,
   fallback_of bigint references message,
+  ordinal smallint not null default 1,        -- which reminder it is; 1 for everything else
+  follow_up_at timestamptz,                   -- when dispatch looks again: fallback, reminder, or what became of it
   created_at timestamptz not null,
   accepted_at timestamptz,
   settled_at timestamptz,                     -- reached a state that nothing leaves
@@ -270,8 +274,11 @@ create index message_leased on message (leased_until) where state = 'sending';
 create index message_uncertain on message (id) where state = 'uncertain';
 create unique index message_external on message (sender, external_id) where external_id is not null;
 create index message_invitation on message (invitation_id);
+create index message_subscriber on message (subscriber_id) where subscriber_id is not null;
+create index message_notice on message (contact_id) where kind = 'notice';
+create index message_follow_up on message (follow_up_at) where follow_up_at is not null;
 -- One standing first message per invitation and channel: a second plan cannot send it twice.
-create unique index message_once on message (invitation_id, kind, channel)
+create unique index message_once on message (invitation_id, kind, channel, ordinal)
   where kind in ('invite', 'reminder') and state <> 'cancelled';
 
 create table attempt (
@@ -329,6 +336,7 @@ create table answer (
   primary key (invitation_id, question_key),
   check (value is not null or text_cipher is not null)
 );
+create index answer_answered_at on answer (answered_at); -- the latest answers, and exports by time
 
 -- Which question a person was last asked in a conversation by text.
 create table conversation (

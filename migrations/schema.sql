@@ -15,6 +15,7 @@ create table answer (
   constraint answer_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES definition(id),
   constraint answer_via_check CHECK ((via = ANY (ARRAY['page'::text, 'sms'::text, 'viber'::text])))
 );
+CREATE INDEX answer_answered_at ON public.answer USING btree (answered_at);
 create table api_token (
   id bigint generated always as identity not null,
   name text not null,
@@ -193,6 +194,7 @@ create table invitation (
   planned_at timestamp with time zone not null,
   deadline_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  sms_parts smallint default 0 not null,
   created_at timestamp with time zone not null,
   cancelled_at timestamp with time zone,
   cancel_reason text,
@@ -219,6 +221,7 @@ create table invitation (
   constraint invitation_visit_id_key UNIQUE (visit_id)
 );
 CREATE INDEX invitation_campaign ON public.invitation USING btree (campaign_id, planned_at);
+CREATE INDEX invitation_completed ON public.invitation USING btree (campaign_id, completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX invitation_contact ON public.invitation USING btree (contact_id, planned_at);
 create table message (
   id bigint generated always as identity not null,
@@ -244,6 +247,8 @@ create table message (
   reason text,
   vendor_code text,
   fallback_of bigint,
+  ordinal smallint default 1 not null,
+  follow_up_at timestamp with time zone,
   created_at timestamp with time zone not null,
   accepted_at timestamp with time zone,
   settled_at timestamp with time zone,
@@ -257,6 +262,7 @@ create table message (
   constraint message_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
   constraint message_kind_check CHECK ((kind = ANY (ARRAY['invite'::text, 'reminder'::text, 'question'::text, 'thanks'::text, 'reask'::text, 'notice'::text]))),
   constraint message_pkey PRIMARY KEY (id),
+  constraint message_priority_check CHECK ((priority = ANY (ARRAY[0, 5, 6]))),
   constraint message_sender_fkey FOREIGN KEY (sender) REFERENCES sender(key),
   constraint message_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'delivered'::text, 'failed'::text, 'uncertain'::text, 'cancelled'::text, 'abandoned'::text]))),
   constraint message_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES viber_subscriber(id),
@@ -264,9 +270,12 @@ create table message (
 );
 CREATE INDEX message_due ON public.message USING btree (sender, priority, due_at, id) WHERE (state = 'queued'::text);
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);
 CREATE INDEX message_invitation ON public.message USING btree (invitation_id);
 CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
-CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel) WHERE ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text));
+CREATE INDEX message_notice ON public.message USING btree (contact_id) WHERE (kind = 'notice'::text);
+CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, ordinal) WHERE ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text));
+CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
 create table rejected_row (
   id bigint generated always as identity not null,

@@ -30,6 +30,11 @@ export function reasonOf(thrown: unknown): string {
   return String(thrown);
 }
 
+/** Anything thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** Marks code that a complete switch makes unreachable. */
 export function unreachable(value: never): never {
   throw new Error(`unhandled case: ${String(value)}`);

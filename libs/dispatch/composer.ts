@@ -1,0 +1,104 @@
+import type { Keyboard, OutgoingMessage } from '#channels/channel';
+import type { Vault } from '#contacts/vault';
+import type { Clock } from '#kernel/clock';
+import { reasonOf } from '#kernel/errors';
+import { FIELD_NAMES, type MessageFields } from '#rendering/fields';
+import { isNoticeKind, noticeText } from '#rendering/notices';
+import { renderMessage } from '#rendering/template';
+import { questionMessage } from '#surveys/question-message';
+import type { ClaimedMessage } from './claim.sql.js';
+import type { Definitions, MessageTexts } from './definitions.js';
+
+export type Composed =
+  | { readonly message: OutgoingMessage }
+  /** It cannot be written, now or later; no number and no text in it. */
+  | { readonly unwritable: string };
+
+interface Written {
+  readonly text: string;
+  readonly keyboard?: Keyboard;
+}
+
+const SHORTEST_VALIDITY_S = 30;
+
+/** Turns a claimed row into what a channel sends. Text and number exist only here and in the channel's call. */
+export class Composer {
+  constructor(
+    private readonly definitions: Definitions,
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+    /** Without trailing slash. */
+    private readonly publicUrl: string,
+  ) {}
+
+  /** Reads what the rows refer to, so that `compose` needs no waiting. */
+  async prepare(rows: readonly ClaimedMessage[]): Promise<void> {
+    await this.definitions.load(rows.flatMap((row) => [row.templateId, row.surveyId, row.campaignId]));
+  }
+
+  /** `prepare` has seen the row. Never throws. */
+  compose(row: ClaimedMessage): Composed {
+    try {
+      const address = row.userId ?? (row.phoneCipher === null ? undefined : this.vault.open(row.phoneCipher));
+      if (address === undefined) return { unwritable: 'the number was erased' };
+      const { text, keyboard } = this.write(row);
+      if (text === '') return { unwritable: 'the text is empty' };
+      const { id, attempt } = row;
+      const validForSeconds = this.validity(row.dropAt);
+      const { publicUrl } = this;
+      const message = { id, attempt, address, text, publicUrl, validForSeconds };
+      return { message: keyboard ? { ...message, keyboard } : message };
+    } catch (thrown) {
+      return { unwritable: reasonOf(thrown) };
+    }
+  }
+
+  private write(row: ClaimedMessage): Written {
+    if (row.kind === 'notice') return { text: notice(row) };
+    if (row.kind === 'question' || row.kind === 'reask') return this.question(row);
+    const template = this.definitions.message(row.templateId);
+    if (!template) throw new Error('its text is not defined');
+    return { text: renderMessage(sourceOf(template, row), this.fields(row)) };
+  }
+
+  private question(row: ClaimedMessage): Written {
+    const survey = this.definitions.survey(row.surveyId);
+    const question = survey?.questions.find(({ key }) => key === row.content['question']);
+    if (!survey || !question || row.code === null) throw new Error('its question is not in the survey');
+    return questionMessage(survey, question, { locale: row.locale, channel: row.channel, code: row.code });
+  }
+
+  private fields(row: ClaimedMessage): MessageFields {
+    const given = (row.content['fields'] ?? {}) as Partial<Record<string, unknown>>;
+    const value = (name: string): string => (typeof given[name] === 'string' ? given[name] : '');
+    const fields = Object.fromEntries(FIELD_NAMES.map((name) => [name, value(name)]));
+    return { ...fields, link: `${this.publicUrl}/${row.code ?? ''}` } as unknown as MessageFields;
+  }
+
+  /** Carriers count real seconds, the window closes by civil time. */
+  private validity(dropAt: Date): number {
+    const seconds = (dropAt.getTime() - this.clock.now().getTime()) / 1000 / this.clock.speed;
+    return Math.max(SHORTEST_VALIDITY_S, Math.floor(seconds));
+  }
+}
+
+function notice(row: ClaimedMessage): string {
+  const kind = String(row.content['notice']);
+  if (!isNoticeKind(kind)) throw new Error('its notice is unknown');
+  return noticeText(kind, row.locale);
+}
+
+/** The text in the message's language and for its channel; Ukrainian, then the other channel's, where there is none. */
+function sourceOf({ texts }: MessageTexts, { locale, channel }: ClaimedMessage): string {
+  const other = channel === 'sms' ? 'viber' : 'sms';
+  for (const [language, form] of [
+    [locale, channel],
+    ['uk', channel],
+    [locale, other],
+    ['uk', other],
+  ] as const) {
+    const source = texts[language]?.[form];
+    if (source !== undefined) return source;
+  }
+  throw new Error('its text has no fitting language');
+}

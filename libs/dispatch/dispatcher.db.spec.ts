@@ -1,0 +1,474 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SendOutcome } from '#channels/channel';
+import { SteppedClock } from '#kernel/clock';
+import { testDatabase, type TestDatabase } from '#testkit/database';
+import { at, NOON, OutboxBuilder } from '#testkit/outbox';
+import { ScriptedChannel } from '#testkit/scripted-channel';
+import { Composer } from './composer.js';
+import { Definitions } from './definitions.js';
+import { Dispatcher } from './dispatcher.js';
+import { Upkeep } from './upkeep.js';
+
+let t: TestDatabase | undefined;
+let outbox: OutboxBuilder;
+let clock: SteppedClock;
+let sms: ScriptedChannel;
+let viber: ScriptedChannel;
+
+beforeEach(async () => {
+  await t?.drop();
+  t = await testDatabase();
+  outbox = await OutboxBuilder.open(t.db);
+  clock = new SteppedClock(NOON);
+  sms = new ScriptedChannel('sms-a');
+  viber = new ScriptedChannel('viber-a', { channel: 'viber' });
+});
+afterAll(() => t?.drop());
+
+const db = (): TestDatabase['db'] => (t as TestDatabase).db;
+
+function dispatcher(worker = 'worker-1', concurrency = 64, channels = [sms, viber]): Dispatcher {
+  const definitions = new Definitions(db());
+  const composer = new Composer(definitions, outbox.vault, clock, 'https://opyt.example');
+  return new Dispatcher(new Map(channels.map((channel) => [channel.sender, channel])), {
+    database: db(),
+    clock,
+    definitions,
+    composer,
+    worker,
+    concurrency,
+  });
+}
+
+const upkeep = (): Upkeep => new Upkeep(db(), clock, new Definitions(db()));
+const outcome = (end: SendOutcome): void => {
+  sms.script = () => end;
+};
+
+describe('sending', () => {
+  test('a due message is rendered, sent once and stands as accepted', async () => {
+    const [one] = await outbox.queue(1);
+    expect(await dispatcher().runOnce()).toMatchObject({ claimed: 1, accepted: 1 });
+    expect(sms.sent).toEqual([
+      {
+        id: one?.messageId,
+        attempt: 1,
+        address: one?.phone,
+        text: `2 березня, ЦНАП: https://opyt.example/${one?.code}`,
+        publicUrl: 'https://opyt.example',
+        validForSeconds: 8 * 3600,
+      },
+    ]);
+    const id = one?.messageId ?? '';
+    expect(await outbox.value('message', id, 'state')).toBe('accepted');
+    expect(await outbox.value('message', id, 'external_id')).toBe(`ext-${id}-1`);
+    expect(await outbox.value('message', id, 'accepted_at')).toEqual(NOON);
+    expect(await outbox.value('invitation', one?.invitationId ?? '', 'sent_at')).toEqual(NOON);
+    expect(await outbox.value('invitation', one?.invitationId ?? '', 'sent_channel')).toBe('sms');
+    const { rows } = await db().query('select worker, outcome, finished_at, external_id from attempt');
+    expect(rows).toEqual([
+      { worker: 'worker-1', outcome: 'accepted', finished_at: NOON, external_id: `ext-${id}-1` },
+    ]);
+    expect(await dispatcher().runOnce()).toMatchObject({ claimed: 0 });
+  });
+
+  test('conversation goes before invites, invites before reminders, each in the order they were due', async () => {
+    const late = await outbox.queue(1, { dueAt: at(-1) });
+    const early = await outbox.queue(1, { dueAt: at(-2) });
+    const reminder = await outbox.queue(1, { kind: 'reminder', priority: 6, dueAt: at(-3) });
+    const question = await outbox.queue(1, {
+      kind: 'question',
+      priority: 0,
+      content: { question: 'quality' },
+      closesAt: null,
+    });
+    await dispatcher('worker-1', 1).runOnce();
+    expect(sms.sent.map(({ id }) => id)).toEqual(
+      [...question, ...early, ...late, ...reminder].map(({ messageId }) => messageId),
+    );
+    expect(sms.sent[0]?.text).toContain('Як Вас обслужили?');
+  });
+
+  test('a notice is sent in the language asked for', async () => {
+    await outbox.queue(1, { kind: 'notice', priority: 0, content: { notice: 'opted_out' }, locale: 'en' });
+    await dispatcher().runOnce();
+    expect(sms.sent[0]?.text).toContain('We will not write to you again');
+  });
+
+  test('no more are in flight than the smaller of the two limits', async () => {
+    await outbox.queue(30);
+    await dispatcher('worker-1', 7).runOnce();
+    expect(sms.mostInFlight).toBe(7);
+    const few = new ScriptedChannel('sms-a', { concurrency: 3 });
+    await outbox.queue(30);
+    await dispatcher('worker-1', 7, [few]).runOnce();
+    expect(few.mostInFlight).toBe(3);
+  });
+
+  test('a full claim is followed by the next until nothing is due', async () => {
+    await outbox.queue(1200);
+    expect(await dispatcher('worker-1', 8).runOnce()).toMatchObject({ claimed: 1200, accepted: 1200 });
+    expect(new Set(sms.sent.map(({ address }) => address)).size).toBe(1200);
+  });
+
+  test('many workers at once send each message once', async () => {
+    await outbox.queue(1000);
+    const workers = Array.from({ length: 8 }, (_, n) => dispatcher(`worker-${n}`, 16));
+    const counts = await Promise.all(workers.map((worker) => worker.runOnce()));
+    expect(counts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1000);
+    expect(sms.sent).toHaveLength(1000);
+    expect(new Set(sms.sent.map(({ id }) => id)).size).toBe(1000);
+    const { rows } = await db().query('select count(*)::int as n from attempt');
+    expect(rows).toEqual([{ n: 1000 }]);
+  });
+
+  test('a channel whose carrier cannot be asked holds no more than it can begin', async () => {
+    await outbox.queue(50);
+    const open = sms.hold();
+    const worker = dispatcher('worker-1', 10);
+    await worker.wake('sms-a');
+    expect(await outbox.states()).toEqual({ queued: 40, sending: 10 });
+    open();
+    await worker.stop(new AbortController().signal);
+    expect(sms.sent).toHaveLength(10);
+  });
+});
+
+describe('what is not sent', () => {
+  test.each([
+    ['not due yet', { dueAt: at(1) }],
+    ['its window is closed', { closesAt: NOON }],
+    ['past its last moment', { notAfter: NOON }],
+    ['its invitation expired', { expiresAt: NOON }],
+    ['its sender has no channel here', { sender: 'viber-a', channel: 'viber' as const }],
+  ])('a message that is %s', async (_, spec) => {
+    await outbox.queue(1, spec);
+    await dispatcher('worker-1', 64, [sms]).runOnce();
+    expect(sms.sent).toEqual([]);
+    expect(await outbox.states()).toEqual({ queued: 1 });
+  });
+
+  test.each(['cancelled_at', 'refused_at', 'completed_at', 'wrong_number_at'])(
+    'an invite whose invitation has %s',
+    async (fact) => {
+      const [one] = await outbox.queue(1);
+      await db().query(
+        `update invitation set ${fact} = $1, cancel_reason = case $2 when 'cancelled_at' then 'x' end where id = $3`,
+        [NOON, fact, one?.invitationId],
+      );
+      await dispatcher().runOnce();
+      expect(sms.sent).toEqual([]);
+    },
+  );
+
+  test('a reminder to somebody who has started', async () => {
+    const [one] = await outbox.queue(1, { kind: 'reminder', priority: 6 });
+    await db().query('update invitation set started_at = $1 where id = $2', [NOON, one?.invitationId]);
+    await dispatcher().runOnce();
+    expect(sms.sent).toEqual([]);
+  });
+
+  test.each([
+    [null, 0],
+    ['sms', 0],
+    ['viber', 1],
+  ])('an SMS to a number suppressed for %s', async (channel, sent) => {
+    const [one] = await outbox.queue(1);
+    await suppressed(one?.phone ?? '', channel);
+    await dispatcher().runOnce();
+    expect(sms.sent).toHaveLength(sent);
+  });
+
+  test('a lifted suppression holds nobody back, and the notice of a refusal is sent all the same', async () => {
+    const [one, two] = await outbox.queue(2, { kind: 'question', content: { question: 'quality' } });
+    await suppressed(one?.phone ?? '', null);
+    await db().query('update suppression set lifted_at = $1', [NOON]);
+    await suppressed(two?.phone ?? '', null);
+    const [notice] = await outbox.queue(1, { kind: 'notice', content: { notice: 'opted_out' } });
+    await suppressed(notice?.phone ?? '', null);
+    await dispatcher().runOnce();
+    expect(sms.sent.map(({ id }) => id).sort()).toEqual([one?.messageId, notice?.messageId].sort());
+  });
+
+  test('a message to a subscriber who left', async () => {
+    const [one, two] = await outbox.queue(2);
+    await subscribe(one?.messageId, 'user-1', NOON);
+    await subscribe(two?.messageId, 'user-2', null);
+    await dispatcher().runOnce();
+    expect(sms.sent.map(({ address }) => address)).toEqual(['user-2']);
+  });
+
+  test.each([
+    ['enabled = false', 'is switched off'],
+    [`stopped_at = '2026-01-01', stopped_reason = 'x'`, 'is stopped'],
+  ])('anything of a sender with %s', async (change) => {
+    await outbox.queue(1);
+    await db().query(`update sender set ${change} where key = 'sms-a'`);
+    await dispatcher().runOnce();
+    expect(await outbox.states()).toEqual({ queued: 1 });
+  });
+
+  test.each([
+    ['the number was erased', `update contact set phone_cipher = null`],
+    ['its text is not defined', `update message set template_id = null`],
+  ])('a message that cannot be written: %s', async (detail, change) => {
+    await outbox.queue(1);
+    await db().query(change);
+    expect(await dispatcher().runOnce()).toMatchObject({ claimed: 1, rejected: 1 });
+    expect(sms.sent).toEqual([]);
+    expect(await outbox.states()).toEqual({ failed: 1 });
+    const { rows } = await db().query('select detail from attempt');
+    expect(rows).toEqual([{ detail }]);
+  });
+});
+
+describe('what the carrier answers', () => {
+  test.each<[string, SendOutcome, object]>([
+    [
+      'a rejected recipient fails',
+      { outcome: 'rejected', scope: 'recipient', vendorCode: '21614', detail: 'x' },
+      { state: 'failed', reason: 'rejected_recipient', vendor_code: '21614' },
+    ],
+    [
+      'rejected content fails',
+      { outcome: 'rejected', scope: 'content', detail: 'x' },
+      { state: 'failed', reason: 'rejected_content' },
+    ],
+    [
+      'an unreachable person fails',
+      { outcome: 'blocked', why: 'unreachable', detail: 'x' },
+      { state: 'failed', reason: 'unreachable' },
+    ],
+    [
+      'a refusal fails',
+      { outcome: 'blocked', why: 'opted_out', detail: 'x' },
+      { state: 'failed', reason: 'opted_out' },
+    ],
+    [
+      'doubt is kept',
+      { outcome: 'uncertain', detail: 'x' },
+      { state: 'uncertain', reason: 'unknown_outcome' },
+    ],
+    [
+      'a refused account keeps the message',
+      { outcome: 'rejected', scope: 'sender', detail: 'x' },
+      { state: 'queued', reason: 'rejected_sender' },
+    ],
+  ])('%s', async (_, end, row) => {
+    // prettier-ignore
+    await outbox.queue(1);
+    outcome(end);
+    await dispatcher().runOnce();
+    const { rows } = await db().query('select state, reason, vendor_code from message');
+    expect(rows).toMatchObject([row]);
+    const { rows: attempts } = await db().query('select outcome, detail from attempt');
+    expect(attempts).toEqual([{ outcome: end.outcome, detail: 'x' }]);
+  });
+
+  test('a deferred message is tried again after its wait, with a new attempt', async () => {
+    const [one] = await outbox.queue(1);
+    outcome({ outcome: 'deferred', retryAfterMs: 60_000, detail: 'busy' });
+    const worker = dispatcher();
+    await worker.runOnce();
+    const due = (await outbox.value('message', one?.messageId ?? '', 'due_at')) as Date;
+    expect(due.getTime() - NOON.getTime()).toBeGreaterThanOrEqual(60_000);
+    await worker.runOnce();
+    expect(sms.sent).toHaveLength(1);
+    clock.set(due);
+    outcome({ outcome: 'accepted', externalId: 'x' });
+    await worker.runOnce();
+    expect(sms.sent.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await outbox.states()).toEqual({ accepted: 1 });
+  });
+
+  test('a refusal is a fact, and the number is suppressed on that channel', async () => {
+    const [one] = await outbox.queue(1);
+    outcome({ outcome: 'blocked', why: 'opted_out', vendorCode: '21610', detail: 'STOP' });
+    await dispatcher().runOnce();
+    expect(await outbox.value('invitation', one?.invitationId ?? '', 'refused_at')).toEqual(NOON);
+    const { rows } = await db().query('select address_hash, channel, reason from suppression');
+    expect(rows).toEqual([
+      { address_hash: outbox.vault.phoneHash(one?.phone ?? ''), channel: 'sms', reason: 'carrier' },
+    ]);
+  });
+
+  test('a refused account stops its sender, with the reason, and nothing is lost', async () => {
+    await outbox.queue(20);
+    outcome({ outcome: 'rejected', scope: 'sender', vendorCode: '20003', detail: 'authentication failed' });
+    const worker = dispatcher('worker-1', 4);
+    await worker.runOnce();
+    const { rows } = await db().query(`select stopped_at, stopped_reason from sender where key = 'sms-a'`);
+    expect(rows).toEqual([{ stopped_at: NOON, stopped_reason: 'authentication failed' }]);
+    expect(await outbox.states()).toEqual({ queued: 20 });
+    expect(sms.sent.length).toBeLessThan(20);
+  });
+
+  test('a message our account is refused for again and again fails instead of stopping the sender for ever', async () => {
+    await outbox.queue(1);
+    outcome({ outcome: 'rejected', scope: 'sender', vendorCode: '21612', detail: 'combination' });
+    for (let round = 0; round < 3; round++) {
+      await db().query('update sender set stopped_at = null, stopped_reason = null');
+      clock.advance(3_600_000);
+      await dispatcher().runOnce();
+    }
+    expect(await outbox.states()).toEqual({ failed: 1 });
+    const { rows } = await db().query(`select stopped_at from sender where key = 'sms-a'`);
+    expect(rows).toEqual([{ stopped_at: null }]);
+  });
+
+  test('a channel that throws leaves doubt, not a loss', async () => {
+    await outbox.queue(2);
+    sms.script = (message) => {
+      if (message.id === sms.sent[0]?.id) throw new Error('bug');
+      return { outcome: 'accepted', externalId: 'ok' };
+    };
+    await dispatcher().runOnce();
+    expect(await outbox.states()).toEqual({ uncertain: 1, accepted: 1 });
+  });
+
+  test('an id that a carrier gives twice does not hold up the other results', async () => {
+    await outbox.queue(40);
+    sms.script = (message) => ({
+      outcome: 'accepted',
+      externalId: Number(message.id) % 20 === 0 ? 'same' : message.id,
+    });
+    expect(await dispatcher().runOnce()).toMatchObject({ accepted: 40 });
+    const { rows } = await db().query(
+      `select count(*) filter (where external_id is null)::int as without from message where state = 'accepted'`,
+    );
+    expect(rows).toEqual([{ without: 1 }]);
+  });
+});
+
+describe('when a worker dies or is late', () => {
+  test('what it had in hand becomes uncertain when the lease ends, and is not sent again', async () => {
+    await outbox.queue(3);
+    sms.hold();
+    await dispatcher('dead').wake('sms-a');
+    expect(await outbox.states()).toEqual({ sending: 3 });
+    expect(await upkeep().rescue(clock.now())).toBe(0);
+    clock.advance(10 * 60_000);
+    expect(await upkeep().rescue(clock.now())).toBe(3);
+    expect(await outbox.states()).toEqual({ uncertain: 3 });
+    const { rows } = await db().query('select distinct outcome from attempt');
+    expect(rows).toEqual([{ outcome: 'rescued' }]);
+    const fresh = new ScriptedChannel('sms-a');
+    await dispatcher('alive', 64, [fresh]).runOnce();
+    expect(fresh.sent).toEqual([]);
+  });
+
+  test('its late result changes nothing', async () => {
+    const [one] = await outbox.queue(1);
+    const open = sms.hold();
+    const slow = dispatcher('slow');
+    await slow.wake('sms-a');
+    clock.advance(10 * 60_000);
+    await upkeep().rescue(clock.now());
+    open();
+    expect(await slow.runOnce()).toMatchObject({ accepted: 0, late: 1 });
+    expect(await outbox.states()).toEqual({ uncertain: 1 });
+    expect(await outbox.value('message', one?.messageId ?? '', 'external_id')).toBeNull();
+    expect(await outbox.value('invitation', one?.invitationId ?? '', 'sent_at')).toBeNull();
+  });
+
+  test('its late result does not touch a newer attempt', async () => {
+    const [one] = await outbox.queue(1);
+    const open = sms.hold();
+    const slow = dispatcher('slow');
+    await slow.wake('sms-a');
+    await db().query(
+      `update message set attempt = 2, claimed_by = 'other', leased_until = $1 where id = $2`,
+      [at(1), one?.messageId],
+    );
+    open();
+    expect(await slow.runOnce()).toMatchObject({ late: 1 });
+    expect(await outbox.value('message', one?.messageId ?? '', 'claimed_by')).toBe('other');
+  });
+
+  test('a message whose lease became too short while it waited is given back unsent', async () => {
+    await outbox.queue(12);
+    sms.lookup = () => Promise.resolve('not_found');
+    const open = sms.hold();
+    const worker = dispatcher('worker-1', 2);
+    await worker.wake('sms-a');
+    expect(await outbox.states()).toEqual({ sending: 12 });
+    clock.advance(40_000);
+    open();
+    await worker.stop(new AbortController().signal);
+    expect(sms.sent).toHaveLength(2);
+    expect(await outbox.states()).toEqual({ accepted: 2, queued: 10 });
+  });
+});
+
+describe('stopping', () => {
+  test('claims no more, finishes what is in flight, gives the rest back', async () => {
+    await outbox.queue(100);
+    sms.lookup = () => Promise.resolve('not_found');
+    const open = sms.hold();
+    const worker = dispatcher('worker-1', 10);
+    await worker.wake('sms-a');
+    const stopped = worker.stop(new AbortController().signal);
+    open();
+    await stopped;
+    expect(await outbox.states()).toEqual({ accepted: 10, queued: 90 });
+    const { rows } = await db().query(`select count(*)::int as n from attempt where finished_at is null`);
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  test('cuts off what hangs, and keeps the doubt', async () => {
+    await outbox.queue(3);
+    sms.hold();
+    const worker = dispatcher();
+    await worker.wake('sms-a');
+    await worker.stop(AbortSignal.abort());
+    expect(await outbox.states()).toEqual({ uncertain: 3 });
+  });
+});
+
+test('results that could not be written are kept and written by the next run', async () => {
+  await outbox.queue(5);
+  const worker = dispatcher();
+  const open = sms.hold();
+  await worker.wake('sms-a');
+  await db().query('alter table attempt rename to attempt_gone');
+  open();
+  await expect(worker.runOnce()).rejects.toThrow('attempt');
+  await db().query('alter table attempt_gone rename to attempt');
+  expect(await worker.runOnce()).toMatchObject({ accepted: 5 });
+  expect(await outbox.states()).toEqual({ accepted: 5 });
+});
+
+test('the claim finds its rows by the partial index among many settled ones', async () => {
+  await outbox.queue(20);
+  await db().query(
+    `insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, created_at, settled_at)
+     select (select min(id) from contact), 'question', 'sms', 'sms-a', 'uk', '{}', 'delivered', 5, $1, $1, $1, $1
+     from generate_series(1, 20000)`,
+    [at(-50)],
+  );
+  await db().query('analyze message');
+  const { rows } = await db().query<{ 'QUERY PLAN': string }>(
+    `explain select id from message m where m.sender = 'sms-a' and m.state = 'queued' and m.priority = 5
+       and m.due_at <= '2026-03-02' order by m.due_at, m.id limit 10 for update skip locked`,
+  );
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(plan).toContain('message_due');
+  expect(plan).not.toContain('Sort');
+  expect(await dispatcher().runOnce()).toMatchObject({ accepted: 20 });
+});
+
+async function suppressed(phone: string, channel: string | null): Promise<void> {
+  await db().query(
+    `insert into suppression (address_hash, channel, reason, via, created_at) values ($1, $2, 'stop', 'sms', $3)`,
+    [outbox.vault.phoneHash(phone), channel, NOON],
+  );
+}
+
+async function subscribe(messageId: string | undefined, userId: string, left: Date | null): Promise<void> {
+  await db().query(
+    `with subscriber as (
+       insert into viber_subscriber (sender, user_id, created_at, unsubscribed_at) values ('sms-a', $2, $3, $4) returning id
+     ) update message set subscriber_id = subscriber.id from subscriber where message.id = $1`,
+    [messageId, userId, NOON, left],
+  );
+}

@@ -1,0 +1,181 @@
+import type { Channel } from '#channels/channel';
+import { asError, reasonOf } from '#kernel/errors';
+import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
+import { firstLook } from './follow-up.policy.js';
+import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
+import { settlementOf, type AttemptEnd } from './settlement.policy.js';
+import { Settler } from './settler.js';
+
+/** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
+const LEASE_MARGIN_MS = 45_000;
+/** A message is given back rather than sent when its lease could end before its result is stored. */
+const SETTLE_MARGIN_MS = 15_000;
+const SMALLEST_AHEAD = 32;
+const LARGEST_CLAIM = 500;
+/** Results that may wait for the database before no more is claimed. */
+const MOST_UNSETTLED = 4_000;
+
+interface Ready {
+  readonly row: ClaimedMessage;
+  /** Real, in milliseconds. */
+  readonly sendBy: number;
+}
+
+/**
+ * Sends one sender's messages: claims ahead while it sends, keeps up to `concurrency` requests in flight, and settles
+ * results in batches while both go on. Nothing here sleeps or polls: a full claim leads to the next one as soon
+ * as there is room, anything less waits for the next `wake`.
+ */
+export class Lane {
+  private ready: Ready[] = [];
+  private inFlight = 0;
+  private claiming: Promise<void> | undefined;
+  private moreDue = false;
+  private stopping = false;
+  private failure: Error | undefined;
+  private waiters: (() => void)[] = [];
+  private counts: LaneCounts = noCounts();
+  private readonly settler: Settler;
+  private readonly abort = new AbortController();
+  private readonly concurrency: number;
+  /** Messages that may be in hand before they can be begun. */
+  private readonly ahead: number;
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly parts: LaneParts,
+  ) {
+    this.concurrency = Math.min(parts.concurrency, channel.limits.concurrency);
+    // What is in hand when a worker dies becomes uncertain. Where the carrier cannot be asked what became of it, only
+    // what can be begun at once is claimed.
+    this.ahead = channel.lookup ? Math.max(SMALLEST_AHEAD, this.concurrency) : 0;
+    this.settler = new Settler(parts.database, parts.clock, channel.sender, (settled, late) => {
+      this.counts.late += late;
+      for (const { outcome } of settled) this.counts[outcome]++;
+      parts.observer?.settled(channel.sender, settled, late);
+    });
+  }
+
+  /**
+   * Works off what is due and resolves to counts once nothing is in hand. Rejects when the database does not answer;
+   * results already in hand are kept for the next run.
+   */
+  async runOnce(): Promise<LaneCounts> {
+    this.counts = noCounts();
+    await this.wake();
+    await this.whenIdle();
+    await this.settler.flush();
+    this.throwFailure();
+    return this.counts;
+  }
+
+  /** Looks for due messages if there is room. Resolves once they are claimed; they are sent meanwhile. */
+  async wake(): Promise<void> {
+    if (this.settler.stuck) await this.settler.flush();
+    this.claim();
+    await this.claiming;
+    this.throwFailure();
+  }
+
+  /** Claims no more, gives back what was not begun, waits for what was, and settles it all. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.claiming;
+    this.pump();
+    await this.whenIdle();
+    await this.settler.flush();
+  }
+
+  /** Makes what is still in flight end soon: as uncertain, or given back where no byte was written. */
+  cutOff(): void {
+    this.abort.abort();
+  }
+
+  private claim(): void {
+    if (this.claiming || this.stopping || this.settler.waiting > MOST_UNSETTLED) return;
+    const capacity = this.concurrency + this.ahead;
+    const room = capacity - this.inFlight - this.ready.length;
+    // Many small claims would cost the database more than they gain.
+    if (room < Math.min(LARGEST_CLAIM, Math.ceil(capacity / 2))) return;
+    this.claiming = this.claimDue(Math.min(LARGEST_CLAIM, room))
+      .catch((thrown: unknown) => {
+        this.failure = asError(thrown);
+        this.moreDue = false;
+      })
+      .finally(() => {
+        this.claiming = undefined;
+        this.pump();
+      });
+  }
+
+  private async claimDue(limit: number): Promise<void> {
+    const { clock, composer, database, observer, worker } = this.parts;
+    const { sender, limits } = this.channel;
+    const leasedUntil = new Date(clock.real().getTime() + limits.timeoutMs + LEASE_MARGIN_MS);
+    const rows = await messageClaimDue(database, { sender, worker, now: clock.now(), leasedUntil, limit });
+    this.moreDue = rows.length === limit;
+    if (rows.length === 0) return;
+    this.counts.claimed += rows.length;
+    observer?.claimed(sender, rows.length);
+    const sendBy = leasedUntil.getTime() - limits.timeoutMs - SETTLE_MARGIN_MS;
+    // Claimed rows are in hand whatever happens now: should their texts not load, they are given back.
+    const claimed = rows.map((row) => ({ row, sendBy }));
+    try {
+      await composer.prepare(rows);
+      this.ready.push(...claimed);
+    } catch (thrown) {
+      this.giveBack(claimed);
+      throw thrown;
+    }
+  }
+
+  private pump(): void {
+    if (this.stopping) this.giveBack(this.ready.splice(0));
+    while (this.inFlight < this.concurrency && this.ready.length > 0) this.begin(this.ready.shift() as Ready);
+    if (this.moreDue) this.claim();
+    if (this.isIdle()) for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  private begin({ row, sendBy }: Ready): void {
+    if (this.parts.clock.real().getTime() > sendBy) return this.end(row, { outcome: 'given_back' });
+    const composed = this.parts.composer.compose(row);
+    if ('unwritable' in composed) {
+      return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });
+    }
+    this.inFlight++;
+    void this.channel
+      .send(composed.message, this.abort.signal)
+      // By its contract send never throws; where it does all the same, nobody can know what was sent.
+      .catch((thrown: unknown): AttemptEnd => ({ outcome: 'uncertain', detail: reasonOf(thrown) }))
+      .then((end) => {
+        this.inFlight--;
+        this.end(row, end);
+        this.pump();
+      });
+  }
+
+  private end(row: ClaimedMessage, end: AttemptEnd): void {
+    const { clock, definitions } = this.parts;
+    const look = end.outcome === 'accepted' ? firstLook(row, definitions.campaign(row.campaignId), clock.now()) : undefined; // prettier-ignore
+    this.settler.add(settlementOf(row, end, clock, look));
+  }
+
+  private giveBack(claimed: readonly Ready[]): void {
+    for (const { row } of claimed) this.end(row, { outcome: 'given_back' });
+  }
+
+  private isIdle(): boolean {
+    return !this.claiming && this.inFlight === 0 && this.ready.length === 0;
+  }
+
+  private whenIdle(): Promise<void> {
+    if (this.isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+}

@@ -1,0 +1,51 @@
+import type { SenderRow } from '#channels/registry';
+import type { Queryable } from '#store/database';
+
+/**
+ * Makes the sender table say what this process has credentials for. Senders that are no longer configured are
+ * switched off, not deleted: their messages refer to them. A stop stays as it was.
+ */
+export async function senderSync(db: Queryable, senders: readonly SenderRow[], now: Date): Promise<void> {
+  await db.query(
+    `with configured as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::smallint[])
+         as s (key, kind, channel, addressing, two_way, priority)
+     ), gone as (
+       update sender set enabled = false, updated_at = $7
+       where enabled and key not in (select key from configured)
+     )
+     insert into sender as s (key, kind, channel, addressing, two_way, enabled, priority, updated_at)
+     select key, kind, channel, addressing, two_way, true, priority, $7 from configured
+     on conflict (key) do update set
+       kind = excluded.kind, channel = excluded.channel, addressing = excluded.addressing,
+       two_way = excluded.two_way, enabled = true, priority = excluded.priority, updated_at = excluded.updated_at
+     where (s.kind, s.channel, s.addressing, s.two_way, s.enabled, s.priority)
+       is distinct from (excluded.kind, excluded.channel, excluded.addressing, excluded.two_way, true, excluded.priority)`,
+    [
+      senders.map(({ key }) => key),
+      senders.map(({ kind }) => kind),
+      senders.map(({ channel }) => channel),
+      senders.map(({ addressing }) => addressing),
+      senders.map(({ two_way }) => two_way),
+      senders.map(({ priority }) => priority),
+      now,
+    ],
+  );
+}
+
+/** Nothing is claimed for a stopped sender; the first reason stays. */
+export async function senderStop(db: Queryable, key: string, reason: string, now: Date): Promise<void> {
+  await db.query(
+    `update sender set stopped_at = $3, stopped_reason = $2, updated_at = $3 where key = $1 and stopped_at is null`,
+    [key, reason, now],
+  );
+}
+
+/** Lets a stopped sender go on. Returns whether it was stopped. */
+export async function senderResume(db: Queryable, key: string, now: Date): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update sender set stopped_at = null, stopped_reason = null, updated_at = $2 where key = $1 and stopped_at is not null`,
+    [key, now],
+  );
+  return rowCount > 0;
+}

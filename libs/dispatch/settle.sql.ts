@@ -1,0 +1,60 @@
+import type { Queryable } from '#store/database';
+import type { Settlement } from './settlement.policy.js';
+import { statesLeftBy } from './transitions.js';
+
+/**
+ * Writes the ends of many attempts at once, each fenced by (id, attempt): one whose lease was taken away in the
+ * meantime changes nothing. Also closes the attempt's row and sets when and on which channel an invitation was
+ * first sent. Returns the ids that were settled. One statement, so all or nothing.
+ */
+export async function messageSettle(
+  db: Queryable,
+  settlements: readonly Settlement[],
+  now: Date,
+): Promise<string[]> {
+  const column = <K extends keyof Settlement>(name: K): (Settlement[K] | null)[] =>
+    settlements.map((settlement) => settlement[name] ?? null);
+  const { rows } = await db.query<{ id: string }>(SETTLE, [
+    column('id'),
+    column('attempt'),
+    column('state'),
+    column('outcome'),
+    column('externalId'),
+    column('parts'),
+    column('reason'),
+    column('vendorCode'),
+    column('detail'),
+    column('dueAt'),
+    column('followUpAt'),
+    now,
+    statesLeftBy('settle'),
+  ]);
+  return rows.map((row) => row.id);
+}
+
+const SETTLE = `
+  with result as materialized (
+    select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[],
+      $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+      as r (id, attempt, state, outcome, external_id, parts, reason, vendor_code, detail, due_at, follow_up_at)
+  ), settled as (
+    update message m set
+      state = r.state, claimed_by = null, leased_until = null, reason = r.reason, vendor_code = r.vendor_code,
+      external_id = coalesce(r.external_id, m.external_id), parts = coalesce(r.parts, m.parts),
+      due_at = coalesce(r.due_at, m.due_at), follow_up_at = r.follow_up_at,
+      accepted_at = case r.state when 'accepted' then $12 else m.accepted_at end,
+      settled_at = case r.state when 'failed' then $12 end
+    from result r
+    where m.id = r.id and m.attempt = r.attempt and m.state = any($13)
+    returning m.id, m.attempt, m.state, m.kind, m.channel, m.invitation_id
+  ), tried as (
+    update attempt a set
+      finished_at = $12, outcome = r.outcome, vendor_code = r.vendor_code, detail = r.detail, external_id = r.external_id
+    from settled s join result r on r.id = s.id
+    where a.message_id = s.id and a.attempt = s.attempt
+  ), sent as (
+    update invitation i set sent_at = $12, sent_channel = s.channel
+    from settled s
+    where s.state = 'accepted' and s.kind = 'invite' and i.id = s.invitation_id and i.sent_at is null
+  )
+  select id from settled`;

@@ -1,0 +1,130 @@
+import type { Clock } from '#kernel/clock';
+import { asError } from '#kernel/errors';
+import type { Database, Queryable } from '#store/database';
+import { senderStop } from './sender.sql.js';
+import { recordRefusals } from './refusal.sql.js';
+import { messageSettle } from './settle.sql.js';
+import type { Settlement } from './settlement.policy.js';
+
+/**
+ * Collects the ends of attempts and writes them in batches: everything that piles up while one batch is being
+ * written is the next, so a busy sender costs one statement for hundreds of messages and an idle one waits for nothing.
+ * What could not be written stays and is tried again by `flush`; the lease bounds how long that is of use.
+ */
+export class Settler {
+  private pile: Settlement[] = [];
+  private writing: Promise<void> | undefined;
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly sender: string,
+    /** Told how many of a batch were ours to settle. */
+    private readonly onSettled: (settled: readonly Settlement[], late: number) => void,
+  ) {}
+
+  get waiting(): number {
+    return this.pile.length;
+  }
+
+  /** The last batch could not be written and waits for `flush`. */
+  get stuck(): boolean {
+    return this.failure !== undefined;
+  }
+
+  add(settlement: Settlement): void {
+    this.pile.push(settlement);
+    // After a failure only flush tries again: a database that is down is not asked once a message.
+    if (!this.writing && this.failure === undefined) this.start();
+  }
+
+  /** Writes what waits; resolves when nothing is left. Rejects with what kept it from being written. */
+  async flush(): Promise<void> {
+    this.failure = undefined;
+    while (this.pile.length > 0 || this.writing) {
+      if (!this.writing) this.start();
+      await this.writing;
+      // Read anew: the batch just written may have failed.
+      const failure = this.failure as Error | undefined;
+      if (failure) throw failure;
+    }
+  }
+
+  private start(): void {
+    this.writing = this.drain().finally(() => {
+      this.writing = undefined;
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.pile.length > 0) {
+      const batch = this.pile;
+      this.pile = [];
+      try {
+        await this.write(batch);
+      } catch (thrown) {
+        this.pile = batch.concat(this.pile);
+        this.failure = asError(thrown);
+        return;
+      }
+    }
+  }
+
+  /** One bad result (an id the carrier gave twice) must not hold up the others: it is found by halving. */
+  private async write(batch: readonly Settlement[]): Promise<void> {
+    try {
+      await this.writeTogether(batch);
+    } catch (thrown) {
+      if (!isDataError(thrown)) throw thrown;
+      const [only] = batch;
+      if (batch.length === 1 && only) {
+        if (only.externalId === undefined) throw thrown;
+        await this.writeTogether([withoutId(only)]);
+        return;
+      }
+      const middle = batch.length >> 1;
+      await this.write(batch.slice(0, middle));
+      await this.write(batch.slice(middle));
+    }
+  }
+
+  private async writeTogether(batch: readonly Settlement[]): Promise<void> {
+    const now = this.clock.now();
+    const effects = batch.some(({ effect }) => effect !== undefined);
+    const ids = effects
+      ? await this.database.transaction(async (tx) => this.withEffects(tx, batch, now))
+      : await messageSettle(this.database, batch, now);
+    const ours = new Set(ids);
+    const settled = batch.filter(({ id }) => ours.has(id));
+    this.onSettled(settled, batch.length - settled.length);
+  }
+
+  private async withEffects(tx: Queryable, batch: readonly Settlement[], now: Date): Promise<string[]> {
+    const ids = await messageSettle(tx, batch, now);
+    const ours = new Set(ids);
+    const having = (effect: Settlement['effect']): Settlement[] =>
+      batch.filter((settlement) => settlement.effect === effect && ours.has(settlement.id));
+    await recordRefusals(
+      tx,
+      having('suppress').map(({ id }) => id),
+      now,
+    );
+    const [refusal] = having('stop_sender');
+    if (refusal) await senderStop(tx, this.sender, refusal.detail ?? 'refused by the carrier', now);
+    return ids;
+  }
+}
+
+/** An error about the values themselves (class 22 and 23), as opposed to the connection or a lost race. */
+function isDataError(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown }).code;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}
+
+/** The message was accepted, but under an id that another message holds: nobody can tell their receipts apart. */
+function withoutId(settlement: Settlement): Settlement {
+  const rest: { -readonly [K in keyof Settlement]: Settlement[K] } = { ...settlement };
+  delete rest.externalId;
+  return { ...rest, detail: 'accepted with an id that another message has' };
+}

@@ -1,0 +1,92 @@
+export const MESSAGE_STATES = [
+  'queued',
+  'sending',
+  'accepted',
+  'delivered',
+  'failed',
+  'uncertain',
+  'cancelled',
+  'abandoned',
+] as const;
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+/**
+ * Who moves a message: `claim` and `settle` around one send; `rescue` when a worker never settled; `upkeep` over the
+ * queue; `receipt` from the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign.
+ */
+export type Mover = 'claim' | 'settle' | 'rescue' | 'upkeep' | 'receipt' | 'lookup' | 'policy';
+
+export interface Transition {
+  readonly from: MessageState;
+  readonly to: MessageState;
+  readonly by: readonly Mover[];
+  /** When it happens, for docs/states.md. */
+  readonly when: string;
+}
+
+/**
+ * Every way a message may go; what is not here does not happen. The statements of this room take their `from`
+ * states from here, and a test holds this table, the database's CHECK and docs/states.md together.
+ */
+export const TRANSITIONS: readonly Transition[] = [
+  { from: 'queued', to: 'sending', by: ['claim'], when: 'due, window open, nobody refused' },
+  {
+    from: 'queued',
+    to: 'cancelled',
+    by: ['upkeep'],
+    when: 'the person refused or answered, or it is too late',
+  },
+  { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
+  {
+    from: 'sending',
+    to: 'queued',
+    by: ['settle'],
+    when: 'certainly not sent: deferred, sender stopped, or given back',
+  },
+  { from: 'sending', to: 'failed', by: ['settle'], when: 'rejected, blocked, or cannot be written' },
+  {
+    from: 'sending',
+    to: 'uncertain',
+    by: ['settle', 'rescue'],
+    when: 'nobody can know, or its worker is gone',
+  },
+  { from: 'accepted', to: 'delivered', by: ['receipt'], when: 'the carrier says it arrived' },
+  { from: 'accepted', to: 'failed', by: ['receipt'], when: 'the carrier says it will not arrive' },
+  { from: 'uncertain', to: 'accepted', by: ['receipt', 'lookup'], when: 'the carrier has it after all' },
+  { from: 'uncertain', to: 'failed', by: ['receipt', 'lookup'], when: 'the carrier refused it' },
+  {
+    from: 'uncertain',
+    to: 'queued',
+    by: ['lookup', 'policy'],
+    when: 'the carrier never got it, or the campaign says resend',
+  },
+  { from: 'uncertain', to: 'abandoned', by: ['policy'], when: 'nothing was learned in time' },
+];
+
+/** Whether nothing leaves the state. */
+export function isTerminal(state: MessageState): boolean {
+  return !TRANSITIONS.some(({ from }) => from === state);
+}
+
+export function allows(from: MessageState, to: MessageState, by: Mover): boolean {
+  return TRANSITIONS.some((way) => way.from === from && way.to === to && way.by.includes(by));
+}
+
+/** The states `by` may lead out of, for the `from` of a statement. */
+export function statesLeftBy(by: Mover): MessageState[] {
+  return [...new Set(TRANSITIONS.filter((way) => way.by.includes(by)).map(({ from }) => from))];
+}
+
+/** The diagram of docs/states.md, in Mermaid. */
+export function stateDiagram(): string {
+  const edge = ({ from, to, by }: Transition): string => `    ${from} --> ${to}: ${by.join(', ')}`;
+  const ends = MESSAGE_STATES.filter(isTerminal).map((state) => `    ${state} --> [*]`);
+  return ['stateDiagram-v2', '    [*] --> queued', ...TRANSITIONS.map(edge), ...ends].join('\n');
+}
+
+/** The table of docs/states.md, in Markdown. */
+export function stateTable(): string {
+  const row = ({ from, to, by, when }: Transition): string =>
+    `| ${from} | ${to} | ${by.join(', ')} | ${when} |`;
+  return ['| from | to | by | when |', '| --- | --- | --- | --- |', ...TRANSITIONS.map(row)].join('\n');
+}

@@ -1,0 +1,117 @@
+import type { Channel, SendOutcome } from '#channels/channel';
+import type { Clock } from '#kernel/clock';
+import type { Database } from '#store/database';
+import type { Composer } from './composer.js';
+import type { Definitions } from './definitions.js';
+import { firstLook } from './follow-up.policy.js';
+import { recordRefusals } from './refusal.sql.js';
+import { findingOf, NEXT_LOOK_MS, type Finding } from './uncertain.policy.js';
+import {
+  messageResolve,
+  messageTakeUncertain,
+  type Resolution,
+  type UncertainMessage,
+} from './uncertain.sql.js';
+
+const BATCH = 50;
+const LOOKUPS_AT_ONCE = 5;
+
+export interface UncertainCounts {
+  readonly looked: number;
+  readonly accepted: number;
+  readonly failed: number;
+  readonly queued: number;
+  readonly abandoned: number;
+}
+
+/** Finds out what became of uncertain messages where the carrier lets one ask, and ends those nobody will know. */
+export class Uncertainties {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly channels: ReadonlyMap<string, Channel>,
+    private readonly definitions: Definitions,
+    private readonly composer: Composer,
+  ) {}
+
+  /** One batch; `looked` below the batch size means that nothing is left. `signal` ends the asking soon. */
+  async runOnce(now: Date, signal: AbortSignal): Promise<UncertainCounts> {
+    const lookAgainAt = this.clock.after(NEXT_LOOK_MS);
+    const rows = await messageTakeUncertain(this.database, { now, lookAgainAt, limit: BATCH });
+    await this.composer.prepare(rows);
+    const counts = { looked: rows.length, accepted: 0, failed: 0, queued: 0, abandoned: 0 };
+    const left = [...rows];
+    const askOne = async (): Promise<void> => {
+      for (let row = left.shift(); row; row = left.shift()) {
+        const finding = await this.find(row, now, signal);
+        if (finding.to === 'uncertain') continue;
+        if (await this.resolve(this.resolution(row, finding, now), now)) counts[finding.to]++;
+      }
+    };
+    await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, askOne));
+    return counts;
+  }
+
+  private resolve(resolution: Resolution, now: Date): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const resolved = await messageResolve(tx, resolution, now);
+      if (resolved && resolution.reason === 'opted_out') await recordRefusals(tx, [resolution.id], now);
+      return resolved;
+    });
+  }
+
+  private async find(row: UncertainMessage, now: Date, signal: AbortSignal): Promise<Finding> {
+    // A carrier's dates are real ones, and so is the time it takes.
+    const realMs = (since: Date): number => (now.getTime() - since.getTime()) / this.clock.speed;
+    const answer = await this.ask(row, realMs(row.claimedAt), signal);
+    const policy = this.definitions.campaign(row.campaignId)?.onUncertain;
+    return findingOf(answer, realMs(row.uncertainSince), policy);
+  }
+
+  private async ask(
+    row: UncertainMessage,
+    agoMs: number,
+    signal: AbortSignal,
+  ): Promise<SendOutcome | 'not_found' | undefined> {
+    const channel = this.channels.get(row.sender);
+    if (!channel?.lookup || signal.aborted) return undefined;
+    const composed = this.composer.compose(row);
+    if ('unwritable' in composed) return undefined;
+    const since = new Date(this.clock.real().getTime() - agoMs);
+    return channel.lookup(composed.message, since, signal);
+  }
+
+  private resolution(
+    row: UncertainMessage,
+    finding: Exclude<Finding, { to: 'uncertain' }>,
+    now: Date,
+  ): Resolution {
+    const { id, attempt } = row;
+    const nothing = { reason: null, externalId: null, parts: null, vendorCode: null, dueAt: null, followUpAt: null }; // prettier-ignore
+    const base = { id, attempt, by: 'lookup' as const, ...nothing };
+    switch (finding.to) {
+      case 'accepted': {
+        const followUpAt = firstLook(row, this.definitions.campaign(row.campaignId), now) ?? null;
+        return {
+          ...base,
+          state: 'accepted',
+          externalId: finding.externalId,
+          parts: finding.parts,
+          followUpAt,
+        };
+      }
+      case 'failed':
+        return {
+          ...base,
+          state: 'failed',
+          reason: finding.reason,
+          vendorCode: finding.vendorCode,
+          followUpAt: now,
+        };
+      case 'queued':
+        return { ...base, state: 'queued', by: finding.by, reason: 'not_sent', dueAt: now };
+      case 'abandoned':
+        return { ...base, state: 'abandoned', by: 'policy', reason: 'unknown_outcome' };
+    }
+  }
+}
