@@ -44,7 +44,7 @@ const enough = `
   ) else false end`;
 
 /** What a person does counts while the link is valid; what is known about the visit or the number counts always. */
-const facts = `
+export const INVITATION_FACTS = `
   i.ineligible_at is not null as ineligible,
   coalesce(i.completed_at <= i.expires_at, false) as completed,
   ${enough} as enough,
@@ -72,7 +72,7 @@ export async function visitPathCount(
     `select ${visitGroup(question.by)} as by, d.decision, d.reason, f.*,
             coalesce(i.expires_at > $1, false) as open, count(*)::int as visits
      from ${VISIT_PATH}
-     cross join lateral (select ${facts}) f
+     cross join lateral (select ${INVITATION_FACTS}) f
      where ${conditions}
      group by ${Array.from({ length: 16 }, (_, column) => column + 1).join(', ')}`,
     [now, ...values],

@@ -1,0 +1,52 @@
+import { Controller, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { AccessGuard, AllowAnyone } from '#access/access.guard';
+import { HealthController } from '#store/health.controller';
+import { ProcessModule, type RunningProcess } from '#store/process';
+import { AccessController } from './api/access.controller.js';
+import { ApiDescription, DocsController } from './api/docs.controller.js';
+import { InvitationsController } from './api/invitations.controller.js';
+import { ListsController } from './api/lists.controller.js';
+import { ReportsController } from './api/reports.controller.js';
+import { invalidRequest } from './http/problem.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { AssetsController } from './web/assets.controller.js';
+import { LiveController } from './web/live.controller.js';
+import { Live } from './web/live.js';
+import { SignInController } from './web/sign-in.controller.js';
+
+@AllowAnyone()
+@Controller()
+class OpenHealthController extends HealthController {}
+
+@Module({})
+export class ConsoleModule {
+  static of(running: RunningProcess): DynamicModule {
+    return {
+      module: ConsoleModule,
+      imports: [ProcessModule.register(running)],
+      controllers: [
+        OpenHealthController,
+        ReportsController,
+        InvitationsController,
+        ListsController,
+        AccessController,
+        DocsController,
+        AssetsController,
+        SignInController,
+        LiveController,
+      ],
+      providers: [
+        Live,
+        ApiDescription,
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        {
+          provide: APP_PIPE,
+          useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }),
+        },
+      ],
+    };
+  }
+}

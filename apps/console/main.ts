@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { version } from '#config/project';
+import type { RunningProcess } from '#store/process';
+import { ApiDescription } from './api/docs.controller.js';
+import { ConsoleModule } from './console.module.js';
+import { BODY_LIMIT, guardDoor } from './http/door.js';
+
+/**
+ * Starts the people's door on VIDHUK_CONSOLE_PORT of every interface. Resolves once it answers. Behind a proxy on a
+ * private address the visitor's own address is taken from X-Forwarded-For; from anyone else that header is ignored.
+ */
+export async function start(running: RunningProcess): Promise<{ url: string; close(): Promise<void> }> {
+  const app = await consoleApp(running);
+  await app.listen(running.environment.ports.console, '0.0.0.0');
+  const { port } = new URL(await app.getUrl());
+  const url = `http://127.0.0.1:${port}`;
+  running.log.info({ event: 'console_started', url });
+  return { url, close: () => app.close() };
+}
+
+/** The application with its routes, not listening yet. */
+export async function consoleApp(running: RunningProcess): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    forceCloseConnections: 'idle',
+  });
+  guardDoor(adapter.getInstance(), running.database, running.clock);
+  const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.of(running), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  app.get(ApiDescription).document = describe(app);
+  await app.init();
+  return app;
+}
+
+function describe(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Vidhuk')
+    .setDescription(
+      'SMS and Viber follow-up and survey dispatch. Errors are RFC 9457 problem documents with a stable code.',
+    )
+    .setVersion(version)
+    .addBearerAuth()
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}

@@ -1,0 +1,102 @@
+import type { Interval } from '#reporting/intervals';
+import { funnelReport, type FunnelGroup } from '#reporting/funnel-report';
+import { ledgerReport, type LedgerGroup } from '#reporting/ledger-report';
+import { visitPathCount, type PathCount } from '#reporting/path.sql';
+import { eligible, unknown } from '#reporting/rates';
+import { ratesReport, type RatesGroup } from '#reporting/rates-report';
+import type { CivilDate } from '#kernel/zone';
+import type { Queryable } from '#store/database';
+
+/** Everything the live page shows of a span of days, from one pass over its visits. */
+export interface LiveFigures {
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+  readonly rates: RatesGroup;
+  readonly steps: FunnelGroup['steps'];
+  readonly ledger: LedgerGroup;
+  readonly days: readonly { day: CivilDate; visits: number; answered: number }[];
+  /** The centres with the most visits. */
+  readonly centres: readonly CentreFigures[];
+  readonly otherCentres: number;
+}
+
+export interface CentreFigures {
+  readonly code: string;
+  readonly name: string;
+  readonly visits: number;
+  readonly invited: number;
+  readonly answered: number;
+  /** RR2 with its interval; null while there are fewer than ten cases. */
+  readonly rate: (Interval & { readonly value: number }) | null;
+}
+
+const CENTRES_SHOWN = 20;
+// Of fewer cases a rate says more about chance, and about single people, than about the centre.
+const FEWEST_CASES = 10;
+
+/** `now`: civil time. */
+export async function liveFigures(
+  db: Queryable,
+  span: { from: CivilDate; to: CivilDate },
+  now: Date,
+): Promise<LiveFigures> {
+  const question = { ...span, by: ['centre', 'day'] as const, filter: {} };
+  const paths = await visitPathCount(db, question, now);
+  const whole = { ...span, by: [], filter: {} };
+  const all = paths.map((row) => ({ ...row, by: [] }));
+  const [rates] = ratesReport(whole, all).groups;
+  const [funnel] = funnelReport(whole, all).groups;
+  const [ledger] = ledgerReport(whole, all).groups;
+  if (!rates || !funnel || !ledger) throw new Error('a report without grouping has one group');
+  const centres = ratesReport({ ...span, by: ['centre'], filter: {} }, regrouped(paths, 0)).groups;
+  const shown = [...centres].sort((a, b) => b.coverage.visits - a.coverage.visits).slice(0, CENTRES_SHOWN);
+  const names = await centreNames(db, shown.map(({ by }) => by.centre ?? '')); // prettier-ignore
+  return {
+    ...span,
+    rates,
+    steps: funnel.steps,
+    ledger,
+    days: daysOf(span, paths),
+    centres: shown.map((group) => centreFigures(group, names)),
+    otherCentres: centres.length - shown.length,
+  };
+}
+
+function centreFigures(group: RatesGroup, names: ReadonlyMap<string, string>): CentreFigures {
+  const { by, counts, coverage, interval, rates } = group;
+  const code = by.centre ?? '';
+  const { low, high } = interval;
+  const enough = eligible(counts) + unknown(counts) >= FEWEST_CASES;
+  return {
+    code,
+    name: names.get(code) ?? code,
+    visits: coverage.visits,
+    invited: coverage.invited,
+    answered: counts.I + counts.P,
+    rate:
+      enough && rates.RR2 !== null && low !== null && high !== null ? { value: rates.RR2, low, high } : null,
+  };
+}
+
+/** One entry per day that had visits, in order. */
+function daysOf(span: { from: CivilDate; to: CivilDate }, paths: readonly PathCount[]): LiveFigures['days'] {
+  return ratesReport({ ...span, by: ['day'], filter: {} }, regrouped(paths, 1)).groups.map(
+    ({ by, counts, coverage }) => ({
+      day: by.day ?? '',
+      visits: coverage.visits,
+      answered: counts.I + counts.P,
+    }),
+  );
+}
+
+function regrouped(paths: readonly PathCount[], place: number): PathCount[] {
+  return paths.map((row) => ({ ...row, by: [row.by[place] ?? null] }));
+}
+
+async function centreNames(db: Queryable, codes: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ code: string; name: string }>(
+    'select code, name from centre where code = any($1::text[])',
+    [codes],
+  );
+  return new Map(rows.map(({ code, name }) => [code, name]));
+}
