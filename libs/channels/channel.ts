@@ -22,7 +22,10 @@ export interface Channel {
   parse(request: WebhookRequest): CarrierFact[];
   /** The answer the carrier expects once the facts are stored. */
   acknowledge(facts: readonly CarrierFact[], welcome?: Welcome): WebhookReply;
-  /** Tries to find out what became of an uncertain message, where the carrier lets one ask. */
+  /**
+   * Tries to find out what became of an uncertain message, where the carrier lets one ask. `since`: when it was
+   * attempted, in the time the carrier's own dates are in, which is civil time.
+   */
   lookup?(message: OutgoingMessage, since: Date, signal: AbortSignal): Promise<SendOutcome | 'not_found'>;
   /** Registers our webhook or checks that it is registered; used by `vidhuk doctor` and at start. */
   register?(publicUrl: string, signal: AbortSignal): Promise<ProbeResult>;
@@ -77,7 +80,8 @@ export interface Keyboard {
  * - `accepted`: the carrier has it; `parts` when it tells.
  * - `rejected`: it will never be sent as it is; `scope` tells whether the recipient, the text or our account is at fault.
  * - `blocked`: the person refused (`opted_out`), or cannot be reached here (`unreachable`): another channel may.
- * - `deferred`: certainly not sent; try again, after `retryAfterMs` of real time when the carrier says so.
+ * - `deferred`: certainly not sent, or the carrier recognises the repeated message by its id, so that trying again is
+ *   safe; after `retryAfterMs` of real time when the carrier says so.
  * - `uncertain`: nobody can know whether it was sent. Never resent blindly.
  */
 export type SendOutcome =

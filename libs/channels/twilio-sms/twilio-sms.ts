@@ -99,7 +99,7 @@ export class TwilioSms implements Channel {
     return EMPTY_TWIML;
   }
 
-  /** Searches Twilio's list of messages; `not_found` is weak evidence, since a message not sent yet may be missing. */
+  /** Searches Twilio's list. A request may still be on its way when asked, so `not_found` counts after a while only. */
   lookup(message: OutgoingMessage, since: Date, signal: AbortSignal) {
     return findMessage(this.api, message, since, signal);
   }

@@ -187,7 +187,11 @@ describeChannel({
   lostAnswer: 'uncertain',
   sends,
   sign,
-  signatureHeader: 'x-viber-content-signature',
+  resign: (signed, signature) => ({
+    ...signed,
+    headers: { ...signed.headers, 'x-viber-content-signature': signature },
+  }),
+  ordinaryCall: message({ type: 'text', text: '5' }),
   textCall: (text) => message({ type: 'text', text }),
   callWithNewField: event('message', {
     sender: user,
