@@ -10,6 +10,7 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  readonly stdin: AsyncIterable<unknown>;
   /** Whether standard error is a terminal, where progress may be drawn. */
   readonly interactive: boolean;
 }

@@ -30,6 +30,7 @@ describe('a failure has an exit code and words', () => {
       env: {},
       out: () => undefined,
       err: (text: string) => void (written += text),
+      stdin: process.stdin,
       interactive: false,
     };
     expect(failWith(context, thrown, asJson)).toBe(code);

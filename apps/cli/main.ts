@@ -7,6 +7,7 @@ const context = {
   env: process.env,
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
+  stdin: process.stdin,
   interactive: process.stderr.isTTY,
 };
 

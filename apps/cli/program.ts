@@ -25,6 +25,7 @@ export function buildProgram(context: Context): Command {
     addPack,
     addVisits,
     addReport,
+    addReply,
     addText,
     addPeople,
   ]) {
