@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SendOutcome } from '#channels/channel';
 import { SteppedClock } from '#kernel/clock';
 import { testDatabase, type TestDatabase } from '#testkit/database';
@@ -9,29 +9,28 @@ import { Definitions } from './definitions.js';
 import { Dispatcher } from './dispatcher.js';
 import { Upkeep } from './upkeep.js';
 
-let t: TestDatabase | undefined;
+let t: TestDatabase;
 let outbox: OutboxBuilder;
 let clock: SteppedClock;
 let sms: ScriptedChannel;
 let viber: ScriptedChannel;
 
-beforeEach(async () => {
-  await t?.drop();
+beforeAll(async () => {
   t = await testDatabase();
+});
+beforeEach(async () => {
   outbox = await OutboxBuilder.open(t.db);
   clock = new SteppedClock(NOON);
   sms = new ScriptedChannel('sms-a');
   viber = new ScriptedChannel('viber-a', { channel: 'viber' });
 });
-afterAll(() => t?.drop());
-
-const db = (): TestDatabase['db'] => (t as TestDatabase).db;
+afterAll(() => t.drop());
 
 function dispatcher(worker = 'worker-1', concurrency = 64, channels = [sms, viber]): Dispatcher {
-  const definitions = new Definitions(db());
+  const definitions = new Definitions(t.db);
   const composer = new Composer(definitions, outbox.vault, clock, 'https://opyt.example');
   return new Dispatcher(new Map(channels.map((channel) => [channel.sender, channel])), {
-    database: db(),
+    database: t.db,
     clock,
     definitions,
     composer,
@@ -40,7 +39,7 @@ function dispatcher(worker = 'worker-1', concurrency = 64, channels = [sms, vibe
   });
 }
 
-const upkeep = (): Upkeep => new Upkeep(db(), clock, new Definitions(db()));
+const upkeep = (): Upkeep => new Upkeep(t.db, clock, new Definitions(t.db));
 const outcome = (end: SendOutcome): void => {
   sms.script = () => end;
 };
@@ -65,7 +64,7 @@ describe('sending', () => {
     expect(await outbox.value('message', id, 'accepted_at')).toEqual(NOON);
     expect(await outbox.value('invitation', one?.invitationId ?? '', 'sent_at')).toEqual(NOON);
     expect(await outbox.value('invitation', one?.invitationId ?? '', 'sent_channel')).toBe('sms');
-    const { rows } = await db().query('select worker, outcome, finished_at, external_id from attempt');
+    const { rows } = await t.db.query('select worker, outcome, finished_at, external_id from attempt');
     expect(rows).toEqual([
       { worker: 'worker-1', outcome: 'accepted', finished_at: NOON, external_id: `ext-${id}-1` },
     ]);
@@ -118,7 +117,7 @@ describe('sending', () => {
     expect(counts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1000);
     expect(sms.sent).toHaveLength(1000);
     expect(new Set(sms.sent.map(({ id }) => id)).size).toBe(1000);
-    const { rows } = await db().query('select count(*)::int as n from attempt');
+    const { rows } = await t.db.query('select count(*)::int as n from attempt');
     expect(rows).toEqual([{ n: 1000 }]);
   });
 
@@ -152,7 +151,7 @@ describe('what is not sent', () => {
     'an invite whose invitation has %s',
     async (fact) => {
       const [one] = await outbox.queue(1);
-      await db().query(
+      await t.db.query(
         `update invitation set ${fact} = $1, cancel_reason = case $2 when 'cancelled_at' then 'x' end where id = $3`,
         [NOON, fact, one?.invitationId],
       );
@@ -163,7 +162,7 @@ describe('what is not sent', () => {
 
   test('a reminder to somebody who has started', async () => {
     const [one] = await outbox.queue(1, { kind: 'reminder', priority: 6 });
-    await db().query('update invitation set started_at = $1 where id = $2', [NOON, one?.invitationId]);
+    await t.db.query('update invitation set started_at = $1 where id = $2', [NOON, one?.invitationId]);
     await dispatcher().runOnce();
     expect(sms.sent).toEqual([]);
   });
@@ -182,7 +181,7 @@ describe('what is not sent', () => {
   test('a lifted suppression holds nobody back, and the notice of a refusal is sent all the same', async () => {
     const [one, two] = await outbox.queue(2, { kind: 'question', content: { question: 'quality' } });
     await suppressed(one?.phone ?? '', null);
-    await db().query('update suppression set lifted_at = $1', [NOON]);
+    await t.db.query('update suppression set lifted_at = $1', [NOON]);
     await suppressed(two?.phone ?? '', null);
     const [notice] = await outbox.queue(1, { kind: 'notice', content: { notice: 'opted_out' } });
     await suppressed(notice?.phone ?? '', null);
@@ -203,7 +202,7 @@ describe('what is not sent', () => {
     [`stopped_at = '2026-01-01', stopped_reason = 'x'`, 'is stopped'],
   ])('anything of a sender with %s', async (change) => {
     await outbox.queue(1);
-    await db().query(`update sender set ${change} where key = 'sms-a'`);
+    await t.db.query(`update sender set ${change} where key = 'sms-a'`);
     await dispatcher().runOnce();
     expect(await outbox.states()).toEqual({ queued: 1 });
   });
@@ -213,11 +212,11 @@ describe('what is not sent', () => {
     ['its text is not defined', `update message set template_id = null`],
   ])('a message that cannot be written: %s', async (detail, change) => {
     await outbox.queue(1);
-    await db().query(change);
+    await t.db.query(change);
     expect(await dispatcher().runOnce()).toMatchObject({ claimed: 1, rejected: 1 });
     expect(sms.sent).toEqual([]);
     expect(await outbox.states()).toEqual({ failed: 1 });
-    const { rows } = await db().query('select detail from attempt');
+    const { rows } = await t.db.query('select detail from attempt');
     expect(rows).toEqual([{ detail }]);
   });
 });
@@ -259,9 +258,9 @@ describe('what the carrier answers', () => {
     await outbox.queue(1);
     outcome(end);
     await dispatcher().runOnce();
-    const { rows } = await db().query('select state, reason, vendor_code from message');
+    const { rows } = await t.db.query('select state, reason, vendor_code from message');
     expect(rows).toMatchObject([row]);
-    const { rows: attempts } = await db().query('select outcome, detail from attempt');
+    const { rows: attempts } = await t.db.query('select outcome, detail from attempt');
     expect(attempts).toEqual([{ outcome: end.outcome, detail: 'x' }]);
   });
 
@@ -286,7 +285,7 @@ describe('what the carrier answers', () => {
     outcome({ outcome: 'blocked', why: 'opted_out', vendorCode: '21610', detail: 'STOP' });
     await dispatcher().runOnce();
     expect(await outbox.value('invitation', one?.invitationId ?? '', 'refused_at')).toEqual(NOON);
-    const { rows } = await db().query('select address_hash, channel, reason from suppression');
+    const { rows } = await t.db.query('select address_hash, channel, reason from suppression');
     expect(rows).toEqual([
       { address_hash: outbox.vault.phoneHash(one?.phone ?? ''), channel: 'sms', reason: 'carrier' },
     ]);
@@ -297,7 +296,7 @@ describe('what the carrier answers', () => {
     outcome({ outcome: 'rejected', scope: 'sender', vendorCode: '20003', detail: 'authentication failed' });
     const worker = dispatcher('worker-1', 4);
     await worker.runOnce();
-    const { rows } = await db().query(`select stopped_at, stopped_reason from sender where key = 'sms-a'`);
+    const { rows } = await t.db.query(`select stopped_at, stopped_reason from sender where key = 'sms-a'`);
     expect(rows).toEqual([{ stopped_at: NOON, stopped_reason: 'authentication failed' }]);
     expect(await outbox.states()).toEqual({ queued: 20 });
     expect(sms.sent.length).toBeLessThan(20);
@@ -307,12 +306,12 @@ describe('what the carrier answers', () => {
     await outbox.queue(1);
     outcome({ outcome: 'rejected', scope: 'sender', vendorCode: '21612', detail: 'combination' });
     for (let round = 0; round < 3; round++) {
-      await db().query('update sender set stopped_at = null, stopped_reason = null');
+      await t.db.query('update sender set stopped_at = null, stopped_reason = null');
       clock.advance(3_600_000);
       await dispatcher().runOnce();
     }
     expect(await outbox.states()).toEqual({ failed: 1 });
-    const { rows } = await db().query(`select stopped_at from sender where key = 'sms-a'`);
+    const { rows } = await t.db.query(`select stopped_at from sender where key = 'sms-a'`);
     expect(rows).toEqual([{ stopped_at: null }]);
   });
 
@@ -333,7 +332,7 @@ describe('what the carrier answers', () => {
       externalId: Number(message.id) % 20 === 0 ? 'same' : message.id,
     });
     expect(await dispatcher().runOnce()).toMatchObject({ accepted: 40 });
-    const { rows } = await db().query(
+    const { rows } = await t.db.query(
       `select count(*) filter (where external_id is null)::int as without from message where state = 'accepted'`,
     );
     expect(rows).toEqual([{ without: 1 }]);
@@ -350,7 +349,7 @@ describe('when a worker dies or is late', () => {
     clock.advance(10 * 60_000);
     expect(await upkeep().rescue(clock.now())).toBe(3);
     expect(await outbox.states()).toEqual({ uncertain: 3 });
-    const { rows } = await db().query('select distinct outcome from attempt');
+    const { rows } = await t.db.query('select distinct outcome from attempt');
     expect(rows).toEqual([{ outcome: 'rescued' }]);
     const fresh = new ScriptedChannel('sms-a');
     await dispatcher('alive', 64, [fresh]).runOnce();
@@ -376,7 +375,7 @@ describe('when a worker dies or is late', () => {
     const open = sms.hold();
     const slow = dispatcher('slow');
     await slow.wake('sms-a');
-    await db().query(
+    await t.db.query(
       `update message set attempt = 2, claimed_by = 'other', leased_until = $1 where id = $2`,
       [at(1), one?.messageId],
     );
@@ -411,7 +410,7 @@ describe('stopping', () => {
     open();
     await stopped;
     expect(await outbox.states()).toEqual({ accepted: 10, queued: 90 });
-    const { rows } = await db().query(`select count(*)::int as n from attempt where finished_at is null`);
+    const { rows } = await t.db.query(`select count(*)::int as n from attempt where finished_at is null`);
     expect(rows).toEqual([{ n: 0 }]);
   });
 
@@ -430,24 +429,24 @@ test('results that could not be written are kept and written by the next run', a
   const worker = dispatcher();
   const open = sms.hold();
   await worker.wake('sms-a');
-  await db().query('alter table attempt rename to attempt_gone');
+  await t.db.query('alter table attempt rename to attempt_gone');
   open();
   await expect(worker.runOnce()).rejects.toThrow('attempt');
-  await db().query('alter table attempt_gone rename to attempt');
+  await t.db.query('alter table attempt_gone rename to attempt');
   expect(await worker.runOnce()).toMatchObject({ accepted: 5 });
   expect(await outbox.states()).toEqual({ accepted: 5 });
 });
 
 test('the claim finds its rows by the partial index among many settled ones', async () => {
   await outbox.queue(20);
-  await db().query(
+  await t.db.query(
     `insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, created_at, settled_at)
      select (select min(id) from contact), 'question', 'sms', 'sms-a', 'uk', '{}', 'delivered', 5, $1, $1, $1, $1
      from generate_series(1, 20000)`,
     [at(-50)],
   );
-  await db().query('analyze message');
-  const { rows } = await db().query<{ 'QUERY PLAN': string }>(
+  await t.db.query('analyze message');
+  const { rows } = await t.db.query<{ 'QUERY PLAN': string }>(
     `explain select id from message m where m.sender = 'sms-a' and m.state = 'queued' and m.priority = 5
        and m.due_at <= '2026-03-02' order by m.due_at, m.id limit 10 for update skip locked`,
   );
@@ -458,14 +457,14 @@ test('the claim finds its rows by the partial index among many settled ones', as
 });
 
 async function suppressed(phone: string, channel: string | null): Promise<void> {
-  await db().query(
+  await t.db.query(
     `insert into suppression (address_hash, channel, reason, via, created_at) values ($1, $2, 'stop', 'sms', $3)`,
     [outbox.vault.phoneHash(phone), channel, NOON],
   );
 }
 
 async function subscribe(messageId: string | undefined, userId: string, left: Date | null): Promise<void> {
-  await db().query(
+  await t.db.query(
     `with subscriber as (
        insert into viber_subscriber (sender, user_id, created_at, unsubscribed_at) values ('sms-a', $2, $3, $4) returning id
      ) update message set subscriber_id = subscriber.id from subscriber where message.id = $1`,

@@ -12,9 +12,11 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 
 /**
  * Who moves a message: `claim` and `settle` around one send; `rescue` when a worker never settled; `upkeep` over the
- * queue; `receipt` from the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign.
+ * queue; `planning` when a visit is planned anew; `reply` when the person said or did something; `receipt` from
+ * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign.
  */
-export type Mover = 'claim' | 'settle' | 'rescue' | 'upkeep' | 'receipt' | 'lookup' | 'policy';
+export type Mover =
+  'claim' | 'settle' | 'rescue' | 'upkeep' | 'planning' | 'reply' | 'receipt' | 'lookup' | 'policy';
 
 export interface Transition {
   readonly from: MessageState;
@@ -33,8 +35,8 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'queued',
     to: 'cancelled',
-    by: ['upkeep'],
-    when: 'the person refused or answered, or it is too late',
+    by: ['upkeep', 'planning', 'reply'],
+    when: 'refused, answered, planned anew, or too late',
   },
   { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
   {

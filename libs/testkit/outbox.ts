@@ -40,7 +40,10 @@ const FIELDS = {
   sender: 'Рада',
 };
 
-/** An outbox with two senders (`sms-a`, `viber-a`), one centre in Kyiv and one campaign, to be filled with messages. */
+/**
+ * An outbox with two senders (`sms-a`, `viber-a`), one centre in Kyiv and one campaign, to be filled with messages.
+ * Opening it empties the database first, so the tests of a file can share one.
+ */
 export class OutboxBuilder {
   readonly vault = new Vault(TEST_SECRET);
   campaignId = '';
@@ -54,6 +57,9 @@ export class OutboxBuilder {
 
   static async open(db: Queryable, campaign: object = {}): Promise<OutboxBuilder> {
     const builder = new OutboxBuilder(db);
+    await db.query(
+      'truncate contact, centre, definition, sender, suppression, viber_subscriber, carrier_fact cascade',
+    );
     await db.query(
       `insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at)
        values ('sms-a', 'scripted', 'sms', 'phone', true, true, 1, $1),

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '#testkit/database';
+import { at, NOON, OutboxBuilder, type Queued } from '#testkit/outbox';
+import { Definitions } from './definitions.js';
+import { FollowUps, type FollowUpCounts } from './follow-up.js';
+
+let t: TestDatabase;
+let outbox: OutboxBuilder;
+
+beforeAll(async () => {
+  t = await testDatabase();
+});
+beforeEach(async () => {
+  outbox = await OutboxBuilder.open(t.db, { reminder: { after: 'P2D', max: 1 } });
+});
+afterAll(() => t.drop());
+
+const run = (hours: number): Promise<FollowUpCounts> =>
+  new FollowUps(t.db, new Definitions(t.db)).runOnce(at(hours));
+const none = { looked: 0, fallbacks: 0, reminders: 0, undelivered: 0 };
+
+/** An invite by Viber, with SMS after it, in the given state since noon. */
+async function sent(change = `state = 'accepted', accepted_at = '${NOON.toISOString()}'`): Promise<Queued> {
+  const [queued] = await outbox.queue(1, { channel: 'viber', channels: ['viber', 'sms'] });
+  await t.db.query(`update message set ${change}, follow_up_at = due_at where id = $1`, [queued?.messageId]);
+  return queued as Queued;
+}
+const failed = `state = 'failed', settled_at = '${NOON.toISOString()}', reason = 'unreachable'`;
+
+async function messagesOf(invitationId: string): Promise<object[]> {
+  const { rows } = await t.db.query<object>('select * from message where invitation_id = $1 order by id', [
+    invitationId,
+  ]);
+  return rows;
+}
+
+describe('the next channel', () => {
+  test('takes over at once from one that refused the message', async () => {
+    const invite = await sent(failed);
+    expect(await run(0)).toEqual({ ...none, looked: 1, fallbacks: 1 });
+    expect(await messagesOf(invite.invitationId)).toMatchObject([
+      { state: 'failed', follow_up_at: null },
+      {
+        kind: 'invite', channel: 'sms', sender: 'sms-a', state: 'queued', priority: 5, fallback_of: invite.messageId,
+        due_at: NOON, closes_at: at(8), not_after: at(47), template_id: outbox.inviteId, locale: 'uk',
+      },
+    ]); // prettier-ignore
+    expect(await run(1)).toEqual(none);
+  });
+
+  test('takes over after fallbackAfter without a receipt, not before', async () => {
+    const invite = await sent();
+    expect(await run(0)).toEqual({ ...none, looked: 1 });
+    expect(await outbox.value('message', invite.messageId, 'follow_up_at')).toEqual(at(2));
+    expect(await run(1.9)).toEqual(none);
+    expect(await run(2)).toEqual({ ...none, looked: 1, fallbacks: 1 });
+  });
+
+  test('waits for the window', async () => {
+    const invite = await sent(failed);
+    await run(9);
+    expect((await messagesOf(invite.invitationId))[1]).toMatchObject({ due_at: at(21), closes_at: at(32) });
+  });
+
+  test('stays silent where it would come too late: the invitation reached nobody', async () => {
+    const invite = await sent(failed);
+    await t.db.query('update invitation set deadline_at = $1', [at(20)]);
+    expect(await run(9)).toEqual({ ...none, looked: 1, undelivered: 1 });
+    expect(await messagesOf(invite.invitationId)).toHaveLength(1);
+    expect(await outbox.value('invitation', invite.invitationId, 'undelivered_at')).toEqual(at(9));
+  });
+
+  test.each([
+    ['the sender is off', `update sender set enabled = false where key = 'sms-a'`],
+    ['the number was erased', 'update contact set phone_cipher = null'],
+    [
+      'the person cannot be reached through a bot',
+      `update sender set addressing = 'subscriber' where key = 'sms-a'`,
+    ],
+    [
+      'the number is suppressed there',
+      `insert into suppression (address_hash, channel, reason, via, created_at) select phone_hash, 'sms', 'stop', 'sms', created_at from contact`,
+    ],
+  ])('is passed over when %s', async (_, change) => {
+    // prettier-ignore
+    await sent(failed);
+    await t.db.query(change);
+    expect(await run(0)).toEqual({ ...none, looked: 1, undelivered: 1 });
+  });
+
+  test('reaches a subscriber of the bot', async () => {
+    const invite = await sent(failed);
+    await t.db.query(`update sender set addressing = 'subscriber' where key = 'sms-a'`);
+    const { rows } = await t.db.query<{ id: string }>(
+      `insert into viber_subscriber (sender, user_id, contact_id, linked_at, link_source, created_at)
+       values ('sms-a', 'user-1', $1, $2, 'code', $2) returning id`,
+      [invite.contactId, NOON],
+    );
+    expect(await run(0)).toEqual({ ...none, looked: 1, fallbacks: 1 });
+    expect((await messagesOf(invite.invitationId))[1]).toMatchObject({ subscriber_id: rows[0]?.id });
+  });
+
+  test('a stopped sender is the last choice', async () => {
+    const invite = await sent(failed);
+    await t.db.query(
+      `insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at)
+       values ('sms-b', 'scripted', 'sms', 'phone', true, true, 9, $1)`,
+      [NOON],
+    );
+    await t.db.query(`update sender set stopped_at = $1 where key = 'sms-a'`, [NOON]);
+    await run(0);
+    expect((await messagesOf(invite.invitationId))[1]).toMatchObject({ sender: 'sms-b' });
+  });
+
+  test('takes back the fact that the first one failed', async () => {
+    const invite = await sent(failed);
+    await t.db.query('update invitation set undelivered_at = $1', [NOON]);
+    await run(0);
+    expect(await outbox.value('invitation', invite.invitationId, 'undelivered_at')).toBeNull();
+  });
+
+  test('is not used twice when workers look at once', async () => {
+    for (let i = 0; i < 20; i++) await sent(failed);
+    const both = await Promise.all([run(0), run(0), run(0)]);
+    expect(both.reduce((sum, { fallbacks }) => sum + fallbacks, 0)).toBe(20);
+    expect(await outbox.states()).toEqual({ failed: 20, queued: 20 });
+  });
+});
+
+describe('a reminder', () => {
+  test('goes the way of the invite, two days later on the calendar', async () => {
+    const invite = await sent();
+    await t.db.query(`update message set state = 'delivered', settled_at = $1`, [NOON]);
+    await run(2);
+    expect(await outbox.value('message', invite.messageId, 'follow_up_at')).toEqual(at(48));
+    expect(await run(48)).toEqual({ ...none, looked: 1, reminders: 1 });
+    expect((await messagesOf(invite.invitationId))[1]).toMatchObject({
+      kind: 'reminder', channel: 'viber', sender: 'viber-a', priority: 6, ordinal: 1, template_id: outbox.reminderId,
+      due_at: at(48), closes_at: at(56), not_after: at(168), fallback_of: null,
+    }); // prettier-ignore
+  });
+
+  test.each(['started_at', 'completed_at', 'refused_at', 'wrong_number_at'])(
+    'is not sent after %s',
+    async (fact) => {
+      await sent();
+      await t.db.query(`update message set state = 'delivered', settled_at = $1`, [NOON]);
+      await t.db.query(`update invitation set ${fact} = $1`, [NOON]);
+      expect(await run(48)).toEqual({ ...none, looked: 1 });
+      expect(await outbox.states()).toEqual({ delivered: 1 });
+    },
+  );
+
+  test('is not sent when its text is gone from the campaign', async () => {
+    const bare = await outbox.campaign(
+      { reminder: { after: 'P2D', max: 1 }, messages: { invite: 'invite' } },
+      'bare',
+    );
+    await sent();
+    await t.db.query(`update message set state = 'delivered', settled_at = $1`, [NOON]);
+    await t.db.query('update invitation set campaign_id = $1', [bare]);
+    expect(await run(48)).toEqual({ ...none, looked: 1 });
+  });
+});
+
+test('a question or an uncertain message is none of its business', async () => {
+  await sent(`state = 'uncertain'`);
+  expect(await run(9)).toEqual(none);
+});
