@@ -1,0 +1,143 @@
+import type { Vault } from '#contacts/vault';
+import type { Database, Queryable } from '#store/database';
+import { checkAnswer } from '#surveys/answer-check';
+import { nextQuestion } from '#surveys/path';
+import type { AnswerValue, Answers, Question, Survey } from '#surveys/survey';
+import { answerText, answerUpsert, type AnswerRow } from './answer.sql.js';
+import {
+  invitationByCode,
+  invitationLock,
+  invitationProgress,
+  type InvitationRow,
+} from './invitation.sql.js';
+import { messageWithdrawAnswered } from './outbox.sql.js';
+import type { SurveyShelf } from './survey-shelf.js';
+
+/** An invitation with its survey: all that a page or a conversation needs. */
+export interface OpenSurvey {
+  readonly invitation: InvitationRow;
+  readonly survey: Survey;
+  readonly answers: Answers;
+  /** The first question without an answer; undefined when all are answered. */
+  readonly next: Question | undefined;
+}
+
+export interface GivenAnswer {
+  readonly questionKey: string;
+  readonly value: unknown;
+}
+
+/**
+ * - `saved`: stored; `late` tells that the invitation had expired.
+ * - `closed`: the survey was complete before, so nothing changed.
+ * - `invalid`: not an answer to a question of this survey; nothing changed.
+ */
+export type SaveResult =
+  | { readonly outcome: 'saved'; readonly late: boolean; readonly open: OpenSurvey }
+  | { readonly outcome: 'closed'; readonly open: OpenSurvey }
+  | { readonly outcome: 'invalid'; readonly questionKey: string };
+
+/** The one place where answers are written, whichever way they come. */
+export class AnswerBook {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly surveys: SurveyShelf,
+  ) {}
+
+  /** The survey behind a code; undefined for a code that was never given out. Changes nothing. */
+  async open(code: string): Promise<OpenSurvey | undefined> {
+    const invitation = await invitationByCode(this.database, code);
+    return invitation && this.look(invitation);
+  }
+
+  /** What a person wrote to a question of free text; undefined when nothing. */
+  async textOf(invitationId: string, questionKey: string): Promise<string | undefined> {
+    const sealed = await answerText(this.database, invitationId, questionKey);
+    return sealed && this.vault.open(sealed);
+  }
+
+  /**
+   * Stores answers of one invitation, all or none, in one transaction that holds its row: two devices at once take
+   * turns. Until the survey is complete the latest answer to a question stands; after that nothing changes. Answers
+   * after the end are kept and marked late.
+   */
+  async save(
+    invitationId: string,
+    answers: readonly GivenAnswer[],
+    how: { via: 'page' | 'sms' | 'viber'; at: Date },
+  ): Promise<SaveResult> {
+    return this.database.transaction((tx) => this.saveIn(tx, invitationId, answers, how));
+  }
+
+  /** As `save`, inside a transaction of the caller. */
+  async saveIn(
+    tx: Queryable,
+    invitationId: string,
+    given: readonly GivenAnswer[],
+    { via, at }: { via: 'page' | 'sms' | 'viber'; at: Date },
+  ): Promise<SaveResult> {
+    const invitation = await invitationLock(tx, invitationId);
+    if (!invitation) return { outcome: 'invalid', questionKey: '' };
+    const before = await this.look(invitation, tx);
+    if (invitation.completedAt !== null) return { outcome: 'closed', open: before };
+    const rows: AnswerRow[] = [];
+    for (const answer of given) {
+      const row = this.row(before.survey, answer);
+      if (!row) return { outcome: 'invalid', questionKey: answer.questionKey };
+      rows.push(row);
+    }
+    const late = invitation.expiresAt <= at;
+    const { surveyId } = invitation;
+    const stored = await answerUpsert(tx, { invitationId, surveyId, via, late, at, answers: rows });
+    const answers = { ...before.answers, ...valuesOf(rows, stored) };
+    const next = nextQuestion(before.survey, answers, invitation.visit);
+    const completed = next ? null : { via, at };
+    await invitationProgress(tx, invitationId, { startedAt: at, completed });
+    const keys = rows.map(({ questionKey }) => questionKey);
+    await messageWithdrawAnswered(tx, { invitationId, keys, complete: !next, at });
+    const completedAt = next ? null : at;
+    return {
+      outcome: 'saved',
+      late,
+      open: { ...before, invitation: { ...invitation, completedAt, answers }, answers, next },
+    };
+  }
+
+  /** The invitation, locked, with its survey; for a conversation that acts on it. */
+  async lock(tx: Queryable, invitationId: string): Promise<OpenSurvey | undefined> {
+    const invitation = await invitationLock(tx, invitationId);
+    return invitation && this.look(invitation, tx);
+  }
+
+  private async look(invitation: InvitationRow, db: Queryable = this.database): Promise<OpenSurvey> {
+    const survey = await this.surveys.get(db, invitation.surveyId);
+    const answers = invitation.answers as Answers;
+    return { invitation, survey, answers, next: nextQuestion(survey, answers, invitation.visit) };
+  }
+
+  private row(survey: Survey, { questionKey, value }: GivenAnswer): AnswerRow | undefined {
+    const question = survey.questions.find(({ key }) => key === questionKey);
+    const checked = question && checkAnswer(question, value);
+    if (!question || !checked?.ok) return undefined;
+    return question.type === 'text' && checked.value !== null
+      ? { questionKey, value: null, ...this.seal(checked.value) }
+      : { questionKey, value: JSON.stringify(checked.value), textCipher: null, keyId: null };
+  }
+
+  private seal(text: AnswerValue): { textCipher: Buffer; keyId: string } {
+    const { cipher, keyId } = this.vault.seal(String(text));
+    return { textCipher: cipher, keyId };
+  }
+}
+
+/** The answers that were stored, as a look at the invitation would show them. */
+function valuesOf(rows: readonly AnswerRow[], stored: ReadonlySet<string>): Answers {
+  const kept = rows.filter(({ questionKey }) => stored.has(questionKey));
+  return Object.fromEntries(
+    kept.map(({ questionKey, value }) => [
+      questionKey,
+      value === null ? '' : (JSON.parse(value) as AnswerValue),
+    ]),
+  );
+}

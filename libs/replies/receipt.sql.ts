@@ -1,0 +1,113 @@
+import type { Queryable } from '#store/database';
+import type { ReceiptableState } from './receipt.policy.js';
+
+/** The message a receipt speaks of. */
+export interface ReceiptTarget {
+  readonly factId: string;
+  readonly messageId: string;
+  readonly state: ReceiptableState;
+  readonly kind: string;
+  readonly channel: 'sms' | 'viber';
+  readonly invitationId: string | null;
+  readonly phoneHash: Buffer | null;
+}
+
+/**
+ * The messages of receipts: by our own id first, which survives a lost answer of the carrier, then by the carrier's.
+ * Locked in the order of their ids, so that two batches never wait for each other crosswise.
+ */
+export async function receiptTargets(tx: Queryable, factIds: readonly string[]): Promise<ReceiptTarget[]> {
+  const { rows } = await tx.query<ReceiptTarget>(
+    `select f.id as "factId", m.id as "messageId", m.state, m.kind, m.channel, m.invitation_id as "invitationId",
+       c.phone_hash as "phoneHash"
+     from carrier_fact f
+     join message m on m.id = coalesce(
+       (select own.id from message own where own.id = f.message_id and own.sender = f.sender),
+       (select theirs.id from message theirs where theirs.sender = f.sender and theirs.external_id = f.external_id))
+     left join contact c on c.id = m.contact_id
+     where f.id = any($1::bigint[])
+     order by m.id, f.id
+     for update of m`,
+    [factIds],
+  );
+  return rows;
+}
+
+export interface MessageMove {
+  readonly id: string;
+  readonly state: ReceiptableState;
+  readonly externalId: string | null;
+  readonly reason: string | null;
+  readonly vendorCode: string | null;
+  readonly at: Date;
+}
+
+/**
+ * Moves messages forward. A failed invite is looked at by dispatch at once: falling back is its business alone.
+ * An id of the carrier is learned here when the answer to our request was lost.
+ */
+export async function messageReceive(tx: Queryable, moves: readonly MessageMove[], now: Date): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.query(
+    `update message m set
+       state = t.state, reason = t.reason, vendor_code = coalesce(t.vendor_code, m.vendor_code),
+       accepted_at = case when t.state = 'failed' then m.accepted_at else coalesce(m.accepted_at, t.at) end,
+       settled_at = case when t.state in ('delivered', 'failed') then $7::timestamptz end,
+       external_id = coalesce(m.external_id, case when not exists (
+         select from message other where other.sender = m.sender and other.external_id = t.external_id) then t.external_id end),
+       follow_up_at = case when t.state = 'failed' and m.kind = 'invite' then $7 else m.follow_up_at end
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+       as t (id, state, external_id, reason, vendor_code, at)
+     where m.id = t.id and m.state in ('accepted', 'uncertain') and m.state <> t.state`,
+    [
+      moves.map(({ id }) => id),
+      moves.map(({ state }) => state),
+      moves.map(({ externalId }) => externalId),
+      moves.map(({ reason }) => reason),
+      moves.map(({ vendorCode }) => vendorCode),
+      moves.map(({ at }) => at),
+      now,
+    ],
+  );
+}
+
+export interface InvitationNews {
+  readonly invitationId: string;
+  readonly channel: 'sms' | 'viber';
+  readonly sentAt: Date | null;
+  readonly deliveredAt: Date | null;
+  readonly seenAt: Date | null;
+  readonly refusedAt: Date | null;
+}
+
+/** Sets facts of invitations, each to the first time it happened: LEAST passes over nulls, so order does not matter. */
+export async function invitationReceive(tx: Queryable, news: readonly InvitationNews[]): Promise<void> {
+  if (news.length === 0) return;
+  await tx.query(
+    `with told as (
+       select invitation_id, min(channel) as channel, min(sent_at) as sent_at, min(delivered_at) as delivered_at,
+         min(seen_at) as seen_at, min(refused_at) as refused_at
+       from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+         as n (invitation_id, channel, sent_at, delivered_at, seen_at, refused_at)
+       group by invitation_id
+     ), locked as (
+       select i.id from invitation i join told on told.invitation_id = i.id order by i.id for update of i
+     )
+     update invitation i set
+       sent_channel = coalesce(i.sent_channel, case when told.sent_at is not null then told.channel end),
+       sent_at = coalesce(i.sent_at, told.sent_at),
+       delivered_at = least(i.delivered_at, told.delivered_at),
+       seen_at = least(i.seen_at, told.seen_at),
+       refused_at = least(i.refused_at, told.refused_at)
+     from told join locked on locked.id = told.invitation_id
+     where i.id = told.invitation_id`,
+    [
+      news.map(({ invitationId }) => invitationId),
+      news.map(({ channel }) => channel),
+      news.map(({ sentAt }) => sentAt),
+      news.map(({ deliveredAt }) => deliveredAt),
+      news.map(({ seenAt }) => seenAt),
+      news.map(({ refusedAt }) => refusedAt),
+    ],
+  );
+}

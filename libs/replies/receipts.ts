@@ -1,0 +1,109 @@
+import { suppress } from '#contacts/suppression.sql';
+import type { Queryable } from '#store/database';
+import { factSettle, factTake, type StoredFact } from './fact.sql.js';
+import { afterReceipt, factsOfReceipt } from './receipt.policy.js';
+import {
+  invitationReceive,
+  messageReceive,
+  receiptTargets,
+  type InvitationNews,
+  type MessageMove,
+  type ReceiptTarget,
+} from './receipt.sql.js';
+
+export interface ReceiptCounts {
+  readonly applied: number;
+  /** No message of ours yet, or its send is not settled: looked at again later. */
+  readonly waiting: number;
+  readonly unmatched: number;
+}
+
+/**
+ * Applies receipts in one transaction, many at a time. One that matches nothing waits, since it may have overtaken
+ * the answer to our own request; once it is older than `orphanBefore` (civil) it is given up as unmatched.
+ */
+export async function applyReceipts(
+  tx: Queryable,
+  ids: readonly string[],
+  now: Date,
+  orphanBefore: Date,
+): Promise<ReceiptCounts> {
+  const facts = await factTake(tx, ids, 'receipt');
+  if (facts.length === 0) return { applied: 0, waiting: 0, unmatched: 0 };
+  const targets = new Map((await receiptTargets(tx, facts.map(({ id }) => id))).map((t) => [t.factId, t])); // prettier-ignore
+  const ledger = new Ledger(targets);
+  for (const fact of facts) ledger.enter(fact);
+  const orphans = ledger.waiting.filter((fact) => fact.receivedAt <= orphanBefore);
+  await messageReceive(tx, [...ledger.moves.values()], now);
+  await invitationReceive(tx, ledger.news);
+  for (const { phoneHash, channel } of ledger.refusals) {
+    await suppress(tx, { addressHash: phoneHash, channel, reason: 'carrier', via: 'carrier', now });
+  }
+  const unmatched = orphans.map(({ id }) => ({ id, meaning: 'unmatched', invitationId: null }));
+  await factSettle(tx, [...ledger.settled, ...unmatched], now);
+  return {
+    applied: ledger.settled.length,
+    waiting: ledger.waiting.length - orphans.length,
+    unmatched: orphans.length,
+  };
+}
+
+/** What a batch of receipts comes to: one move per message, however many receipts speak of it. */
+class Ledger {
+  readonly moves = new Map<string, MessageMove>();
+  readonly news: InvitationNews[] = [];
+  readonly refusals: { phoneHash: Buffer; channel: 'sms' | 'viber' }[] = [];
+  readonly settled: { id: string; meaning: string; invitationId: string | null }[] = [];
+  readonly waiting: StoredFact[] = [];
+
+  constructor(private readonly targets: ReadonlyMap<string, ReceiptTarget>) {}
+
+  enter(fact: StoredFact): void {
+    const target = this.targets.get(fact.id);
+    if (!target || fact.status === null) return void this.waiting.push(fact);
+    const before = this.moves.get(target.messageId)?.state ?? target.state;
+    const after = afterReceipt(before, fact.status);
+    if (after === 'wait') return void this.waiting.push(fact);
+    const optedOut = fact.detail['optedOut'] === true;
+    // A lost answer is made good by any receipt, also one that leaves the state as it is.
+    if (after !== before) this.move(fact, target, after, optedOut);
+    this.tell(fact, target, optedOut);
+    this.settled.push({ id: fact.id, meaning: fact.status, invitationId: target.invitationId });
+  }
+
+  private move(
+    fact: StoredFact,
+    target: ReceiptTarget,
+    state: MessageMove['state'],
+    optedOut: boolean,
+  ): void {
+    const failed = state === 'failed';
+    this.moves.set(target.messageId, {
+      id: target.messageId,
+      state,
+      externalId: fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null,
+      reason: failed ? (optedOut ? 'opted_out' : `carrier_${fact.status}`) : null,
+      vendorCode: fact.vendorCode,
+      at: fact.happenedAt,
+    });
+  }
+
+  private tell(fact: StoredFact, target: ReceiptTarget, optedOut: boolean): void {
+    if (optedOut && target.phoneHash) {
+      this.refusals.push({ phoneHash: target.phoneHash, channel: target.channel });
+    }
+    const asks = target.kind === 'invite' || target.kind === 'reminder';
+    if (!asks || target.invitationId === null || fact.status === null) return;
+    const { sent, delivered, seen } = factsOfReceipt(fact.status);
+    if (!sent && !optedOut) return;
+    const at = fact.happenedAt;
+    this.news.push({
+      invitationId: target.invitationId,
+      channel: target.channel,
+      sentAt: sent ? at : null,
+      deliveredAt: delivered ? at : null,
+      seenAt: seen ? at : null,
+      refusedAt: optedOut ? at : null,
+    });
+  }
+}

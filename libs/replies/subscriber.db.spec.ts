@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { CarrierFact } from '#channels/channel';
+import { isSuppressed } from '#contacts/suppression.sql';
+import { testDatabase, type TestDatabase } from '#testkit/database';
+import { ReplyDesk, type Sent } from '#testkit/reply-desk';
+
+let t: TestDatabase;
+let desk: ReplyDesk;
+let sent: Sent;
+let user: string;
+let made = 0;
+beforeAll(async () => {
+  t = await testDatabase();
+  desk = new ReplyDesk(t.db);
+  await desk.setUp();
+});
+afterAll(() => t.drop());
+beforeEach(async () => {
+  user = `01234/user+${++made}==`;
+  sent = await desk.invite();
+});
+
+const started = (code?: string, over: object = {}): CarrierFact => ({
+  kind: 'conversation_started',
+  dedupeKey: `s${++made}`,
+  address: user,
+  ...(code ? { context: code } : {}),
+  subscribed: false,
+  detail: {},
+  ...over,
+});
+const event = (kind: 'subscribed' | 'unsubscribed', happenedAt?: Date): CarrierFact => ({
+  kind,
+  dedupeKey: `e${++made}`,
+  address: user,
+  ...(happenedAt ? { happenedAt } : {}),
+  detail: {},
+});
+const subscriber = (): Promise<Record<string, unknown>> =>
+  desk.row('select * from viber_subscriber where user_id = $1', user);
+const press = (value: string, question = 'quality'): Promise<string> =>
+  desk.says(user, `v1:${sent.code}:${question}:${value}`);
+
+test('opening the link binds the subscriber to the invited person and counts as opened', async () => {
+  await desk.receive('viber', started(sent.code, { language: 'uk', apiVersion: 10 }));
+  expect(await subscriber()).toMatchObject({
+    contact_id: sent.contactId, link_source: 'code', language: 'uk', api_version: 10, subscribed_at: null,
+  }); // prettier-ignore
+  expect((await desk.invitation(sent.invitationId))['opened_at']).toBeInstanceOf(Date);
+});
+
+test('the welcome asks the first open question, and again the same when the call is repeated', async () => {
+  await desk.receive('viber', started(sent.code));
+  const welcome = await desk.applier.welcome(sent.code);
+  expect(welcome.text).toContain('Як Вас обслужили?');
+  expect(welcome.keyboard?.buttons[4]?.reply).toBe(`v1:${sent.code}:quality:5`);
+  expect(await desk.applier.welcome(sent.code)).toEqual(welcome);
+});
+
+test.each([undefined, 'zzzzzzzz'])('the welcome without an invitation (%s) explains itself', async (code) => {
+  expect((await desk.applier.welcome(code)).text).toMatch(/опитування/);
+  await desk.receive('viber', started(code));
+  expect((await subscriber())['contact_id']).toBeNull();
+});
+
+test('presses walk through the survey by Viber', async () => {
+  await desk.receive('viber', started(sent.code));
+  expect(await press('2')).toBe('answer');
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['question:reason']);
+  await press('queue', 'reason');
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['question:recommend']);
+  await press('9', 'recommend');
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['question:comment']);
+  await press('-', 'comment');
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['thanks']);
+  expect(await desk.answers(sent.invitationId)).toEqual({ quality: 2, reason: ['queue'], recommend: 9, comment: null });
+  expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_via: 'viber' });
+  const { rows } = await t.db.query(`select distinct channel, sender, subscriber_id from message where invitation_id = $1 and kind <> 'invite'`, [sent.invitationId]);
+  expect(rows).toEqual([{ channel: 'viber', sender: 'viber', subscriber_id: (await subscriber())['id'] }]);
+}); // prettier-ignore
+
+test('a second press under an older question changes its answer and asks nothing anew', async () => {
+  await desk.receive('viber', started(sent.code));
+  await press('4');
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['question:recommend']);
+  expect(await press('5')).toBe('answer');
+  expect(await desk.sendAll(sent.invitationId)).toEqual([]);
+  expect(await desk.answers(sent.invitationId)).toEqual({ quality: 5 });
+});
+
+test('a press answers its own invitation, not the latest one', async () => {
+  await desk.receive('viber', started(sent.code));
+  const other = await desk.invite({ phone: sent.phone });
+  await press('5');
+  expect(await desk.answers(sent.invitationId)).toEqual({ quality: 5 });
+  expect(await desk.answers(other.invitationId)).toEqual({});
+});
+
+test.each([
+  ['an unknown code', 'v1:zzzzzzzz:quality:5', 'unknown_button'],
+  ['an unknown question', 'v1:CODE:nothing:5', 'unknown_button'],
+  ['a mark beyond the scale', 'v1:CODE:quality:9', 'unclear'],
+])('a press with %s changes nothing', async (_name, reply, meaning) => {
+  await desk.receive('viber', started(sent.code));
+  expect(await desk.says(user, reply.replace('CODE', sent.code))).toBe(meaning);
+  expect(await desk.answers(sent.invitationId)).toEqual({});
+});
+
+test('words typed in the chat answer the question that the welcome asked', async () => {
+  await desk.receive('viber', started(sent.code));
+  expect(await desk.says(user, 'чудово!')).toBe('answer');
+  expect(await desk.answers(sent.invitationId)).toEqual({ quality: 5 });
+});
+
+test('a stop in the chat holds for SMS too', async () => {
+  await desk.receive('viber', started(sent.code));
+  await desk.says(user, 'Стоп');
+  expect(await isSuppressed(t.db, desk.builders.vault.phoneHash(sent.phone), 'sms')).toBe(true);
+  expect(await desk.sendAll(sent.invitationId)).toEqual(['notice:opted_out']);
+});
+
+test('leaving the bot closes Viber alone, and writing to it opens it again', async () => {
+  const hash = desk.builders.vault.phoneHash(sent.phone);
+  await desk.receive('viber', started(sent.code));
+  await press('4');
+  desk.clock.advance(1000);
+  await desk.receive('viber', event('unsubscribed'));
+  expect([await isSuppressed(t.db, hash, 'viber'), await isSuppressed(t.db, hash, 'sms')]).toEqual([
+    true,
+    false,
+  ]);
+  expect(await desk.sendAll(sent.invitationId)).toEqual([]);
+  expect(await desk.says(user, '8')).toBe('answer');
+  expect(await isSuppressed(t.db, hash, 'viber')).toBe(false);
+  expect(await subscriber()).toMatchObject({ unsubscribed_at: null });
+});
+
+test('coming back and leaving count by when they happened, not by when we heard', async () => {
+  await desk.receive('viber', started(sent.code));
+  const at = (second: number): Date => new Date(desk.clock.now().getTime() - 60_000 + second * 1000);
+  await desk.receive('viber', event('subscribed', at(30)));
+  await desk.receive('viber', event('unsubscribed', at(10)));
+  expect(await subscriber()).toMatchObject({ unsubscribed_at: null, subscribed_at: at(30) });
+  await desk.receive('viber', event('unsubscribed', at(40)), event('subscribed', at(35)));
+  expect(await subscriber()).toMatchObject({ unsubscribed_at: at(40) });
+});
+
+test('a shared number is a claim: kept sealed, binding nobody', async () => {
+  const shared: CarrierFact = { kind: 'shared_phone', dedupeKey: 'claim', address: user, phone: sent.phone, detail: {} };
+  await desk.receive('viber', shared);
+  expect((await subscriber())['contact_id']).toBeNull();
+  const row = await desk.row<{ meaning: string; text_cipher: Buffer }>(`select * from carrier_fact where dedupe_key = 'claim'`);
+  expect([row.meaning, desk.builders.vault.open(row.text_cipher)]).toEqual(['claim', sent.phone]);
+}); // prettier-ignore
+
+test('a link opened after the end says so', async () => {
+  await t.db.query('update invitation set expires_at = $2 where id = $1', [
+    sent.invitationId,
+    desk.clock.now(),
+  ]);
+  await desk.receive('viber', started(sent.code));
+  expect(await desk.applier.welcome(sent.code)).toEqual({
+    text: expect.stringContaining('завершено') as unknown,
+  });
+});
