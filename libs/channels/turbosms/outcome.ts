@@ -1,6 +1,7 @@
 import { unreachable } from '#kernel/errors';
 import type { SendOutcome } from '../channel.js';
-import { statusOutcome, unansweredOutcome, type CarrierAnswer } from '../http.js';
+import { statusOutcome, unansweredOutcome } from '../http-outcome.js';
+import type { CarrierAnswer } from '../http.js';
 import { asObject, jsonObject, ownValue, textValue } from '../webhook.js';
 import { meaningOf } from './response-codes.js';
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseEnvironment } from '#config/environment';
 import type { CarrierFact, WebhookRequest } from '#channels/channel';
 import { buildChannels, senderRowsOf } from '#channels/registry';
+import { describeChannel } from '#testkit/channel-conformance';
 import {
-  describeChannel,
   outgoing,
   PHONE,
   PUBLIC_URL,
@@ -12,7 +12,7 @@ import {
   type SendCase,
   type UnsignedCall,
   type WebhookCase,
-} from '#testkit/channel-conformance';
+} from '#testkit/channel-suite';
 import { StubCarrier, type StubAnswer, type StubRequest } from '#testkit/stub-carrier';
 import { meaningOf } from './response-codes.js';
 import { TurboSms, turbosms } from './turbosms.js';

@@ -4,10 +4,9 @@ import {
   retryAfterOf,
   statusOutcome,
   unansweredOutcome,
-  type Answered,
-  type CarrierAnswer,
   type Unaccepted,
-} from '../http.js';
+} from '../http-outcome.js';
+import type { Answered, CarrierAnswer } from '../http.js';
 import { jsonObject, ownValue, textValue, type JsonObject } from '../webhook.js';
 import { meaningOf, pageOf, type ErrorClass } from './error-codes.js';
 

@@ -2,15 +2,15 @@ import { createHash, createHmac } from 'node:crypto';
 import { parse as parseQuery } from 'node:querystring';
 import { describe, expect, test } from '@jest/globals';
 import type { CarrierFact, WebhookRequest } from '#channels/channel';
+import { describeChannel } from '#testkit/channel-conformance';
 import {
-  describeChannel,
   outgoing,
   PHONE,
   PUBLIC_URL,
   type SendCase,
   type UnsignedCall,
   type WebhookCase,
-} from '#testkit/channel-conformance';
+} from '#testkit/channel-suite';
 import { StubCarrier, type StubAnswer } from '#testkit/stub-carrier';
 import { TwilioSms } from './twilio-sms.js';
 

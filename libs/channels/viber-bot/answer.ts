@@ -1,5 +1,6 @@
 import type { SendOutcome } from '../channel.js';
-import { statusOutcome, unansweredOutcome, type CarrierAnswer } from '../http.js';
+import { statusOutcome, unansweredOutcome } from '../http-outcome.js';
+import type { CarrierAnswer } from '../http.js';
 import { jsonObject, ownValue, textValue, type JsonObject } from '../webhook.js';
 import { meaningOf } from './status-codes.js';
 

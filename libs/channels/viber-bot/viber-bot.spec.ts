@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { WebhookRequest } from '#channels/channel';
+import { describeChannel } from '#testkit/channel-conformance';
 import {
-  describeChannel,
   outgoing,
   PUBLIC_URL,
   type SendCase,
   type UnsignedCall,
   type WebhookCase,
-} from '#testkit/channel-conformance';
+} from '#testkit/channel-suite';
 import { StubCarrier, type StubAnswer } from '#testkit/stub-carrier';
 import { ViberBot } from './viber-bot.js';
 
