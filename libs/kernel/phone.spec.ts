@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import parsePhoneNumber from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/max/metadata';
-import { readPhone } from './phone.js';
+import { isCountry, readPhone } from './phone.js';
 
 const ok = (e164: string, country = 'UA') => ({ status: 'ok', e164, country });
 
@@ -70,6 +70,10 @@ test('numbers without country code belong to the country given', () => {
   expect(readPhone('512 345 678', 'PL')).toEqual(ok('+48512345678', 'PL'));
   expect(readPhone('0501234567', 'PL')).toEqual({ status: 'bad' });
   expect(readPhone('+380 50 123 45 67', 'PL')).toEqual(ok('+380501234567'));
+});
+
+test('knows countries by their code in capitals', () => {
+  expect(['UA', 'PL', 'ua', 'XX', ''].map(isCountry)).toEqual([true, true, false, false, false]);
 });
 
 test('agrees with the full numbering plan on every Ukrainian block', () => {

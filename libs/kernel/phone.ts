@@ -1,4 +1,4 @@
-import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/core';
+import parsePhoneNumber, { isSupportedCountry, type CountryCode } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/max/metadata';
 
 /** `country`: ISO 3166-1 alpha-2 of the number itself; `ZZ` when its plan spans countries. */
@@ -51,6 +51,11 @@ export function readPhone(raw: string | null | undefined, defaultCountry: string
     memo.set(key, reading);
   }
   return reading;
+}
+
+/** Whether the code (ISO 3166-1 alpha-2, capitals) names a country with a numbering plan. */
+export function isCountry(code: string): boolean {
+  return isSupportedCountry(code as CountryCode, metadata);
 }
 
 /** The plain mobile forms, decided without the metadata; undefined when they do not apply. */

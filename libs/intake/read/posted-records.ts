@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { readRecord, type RecordRules } from './read-record.js';
+import { timeReader } from './time-reader.js';
+import { FIELDS, visitRecordSchema, type AttributeValue, type Rejection } from './visit-record.js';
+import type { SourceRow } from './visit-rows.js';
+
+/** A posted record; `line` is its place in the list, counted from 1. */
+export type PostedRecord = SourceRow;
+
+/** Source under which records are filed that name none. */
+const NAMELESS = '(none)';
+
+/** Reads posted records and sorts them by the source they name. */
+export function postedRows(
+  records: readonly unknown[],
+  { timezone, defaultCountry }: { timezone: string; defaultCountry: string },
+): Map<string, PostedRecord[]> {
+  const rules: RecordRules = {
+    readTime: timeReader(undefined, undefined),
+    timeForm: 'ISO 8601 with an offset',
+    zone: timezone,
+    defaultCountry,
+  };
+  const bySource = new Map<string, PostedRecord[]>();
+  records.forEach((record, index) => {
+    const parsed = visitRecordSchema.safeParse(record);
+    const read = parsed.success ? readRecord(rawOf(parsed.data), rules) : rejectionOf(record, parsed.error);
+    const source = parsed.success ? parsed.data.source : NAMELESS;
+    const rows = bySource.get(source) ?? [];
+    rows.push({ line: index + 1, raw: JSON.stringify(record) ?? 'undefined', read });
+    bySource.set(source, rows);
+  });
+  return bySource;
+}
+
+function rawOf(record: z.infer<typeof visitRecordSchema>) {
+  const texts = FIELDS.map((field) => [field, textOf(record[field])]);
+  const attributes = Object.entries(record.attributes ?? {}).filter(([, value]) => value !== null);
+  return {
+    ...(Object.fromEntries(texts) as Partial<Record<(typeof FIELDS)[number], string>>),
+    ...(attributes.length > 0
+      ? { attributes: Object.fromEntries(attributes) as Record<string, AttributeValue> }
+      : {}),
+  };
+}
+
+function textOf(value: string | number | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : String(value);
+}
+
+function rejectionOf(record: unknown, error: z.ZodError): Rejection {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    return { reason: 'bad_row', detail: 'a record is a JSON object' };
+  }
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys') {
+    const names = issue.keys.slice(0, 5).map((key) => `"${key.slice(0, 40)}"`).join(', '); // prettier-ignore
+    return {
+      reason: 'bad_value',
+      detail: `unknown field ${names}; known: source, ${FIELDS.join(', ')}, attributes`,
+    };
+  }
+  const given = (record as Record<string, unknown>)[field];
+  if (given === undefined || given === null || given === '')
+    return { reason: 'missing_field', detail: `${field} is missing` };
+  return { reason: 'bad_value', detail: `${field}: ${issue?.message ?? 'unreadable'}` };
+}
