@@ -57,6 +57,11 @@ export class Database implements Queryable {
   async transaction<T>(work: (tx: Queryable & { client: PoolClient }) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // A connection that dies while it is ours also says so as an event, which nobody heard would end the process.
+    const lost = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', lost);
     try {
       await client.query('begin');
       const result = await work(on(client));
@@ -68,6 +73,7 @@ export class Database implements Queryable {
       });
       throw thrown;
     } finally {
+      client.off('error', lost);
       client.release(broken);
     }
   }

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Clock } from '#kernel/clock';
+import { CLOCK } from '#store/process';
+import { Dispatcher } from '#dispatch/dispatcher';
+import { FollowUps } from '#dispatch/follow-up';
+import { Uncertainties } from '#dispatch/uncertain';
+import { Upkeep } from '#dispatch/upkeep';
+import { Rounds } from './rounds.js';
+
+/** Real milliseconds between looks at the outbox. */
+const DISPATCH_MS = 400;
+const FOLLOW_UP_MS = 2_000;
+const UPKEEP_MS = 5_000;
+const WITHDRAW_MS = 20_000;
+
+/** Gives the outbox its turns. */
+@Injectable()
+export class OutboxTicker {
+  constructor(
+    private readonly rounds: Rounds,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly dispatcher: Dispatcher,
+    private readonly upkeep: Upkeep,
+    private readonly followUps: FollowUps,
+    private readonly uncertainties: Uncertainties,
+  ) {}
+
+  /** Each sender on its own, so that one whose carrier hangs does not hold up the others. */
+  @Interval('dispatch', DISPATCH_MS)
+  async dispatch(): Promise<void> {
+    const { senders } = this.dispatcher;
+    await Promise.all(
+      senders.map((sender) => this.rounds.run(`dispatch ${sender}`, () => this.dispatcher.wake(sender))),
+    );
+  }
+
+  @Interval('rescue', UPKEEP_MS)
+  rescue(): Promise<void> {
+    return this.rounds.run('rescue', () => this.upkeep.rescue(this.clock.now()));
+  }
+
+  @Interval('windows', UPKEEP_MS)
+  windows(): Promise<void> {
+    return this.rounds.run('windows', async () => {
+      await this.upkeep.expire(this.clock.now());
+      await this.upkeep.reschedule(this.clock.now());
+    });
+  }
+
+  @Interval('withdraw', WITHDRAW_MS)
+  withdraw(): Promise<void> {
+    return this.rounds.run('withdraw', () => this.upkeep.withdraw(this.clock.now()));
+  }
+
+  @Interval('follow-ups', FOLLOW_UP_MS)
+  followUp(): Promise<void> {
+    return this.rounds.run('follow-ups', () => this.followUps.runOnce(this.clock.now()));
+  }
+
+  @Interval('uncertain', UPKEEP_MS)
+  uncertain(): Promise<void> {
+    return this.rounds.run('uncertain', () =>
+      this.uncertainties.runOnce(this.clock.now(), this.rounds.signal),
+    );
+  }
+}

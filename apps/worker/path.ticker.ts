@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Clock } from '#kernel/clock';
+import { CLOCK } from '#store/process';
+import { Planner } from '#planning/planner';
+import { FactApplier } from '#replies/fact-applier';
+import { Rounds } from './rounds.js';
+
+/** Real milliseconds between looks. */
+const PLANNING_MS = 1_000;
+const FACTS_MS = 2_000;
+
+/** Gives planning and replies their turns. */
+@Injectable()
+export class PathTicker {
+  constructor(
+    private readonly rounds: Rounds,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly planner: Planner,
+    private readonly facts: FactApplier,
+  ) {}
+
+  /** Goes on as long as there is something to decide, so that a large import does not take a second a batch. */
+  @Interval('planning', PLANNING_MS)
+  planning(): Promise<void> {
+    return this.rounds.run('planning', async () => {
+      for (let decided = true; decided && !this.rounds.signal.aborted;) {
+        const { taken, waiting } = await this.planner.runOnce(this.clock.now());
+        decided = taken > waiting;
+      }
+    });
+  }
+
+  /** What the gateway stored and could not apply, and receipts that overtook their message. */
+  @Interval('facts', FACTS_MS)
+  pendingFacts(): Promise<void> {
+    return this.rounds.run('facts', () => this.facts.applyPending());
+  }
+}

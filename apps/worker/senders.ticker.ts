@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Channel } from '#channels/channel';
+import type { Logger } from '#config/logger';
+import { LOG } from '#store/process';
+import { CHANNELS, PUBLIC_URL } from './tokens.js';
+import { Rounds } from './rounds.js';
+
+const REGISTER_MS = 60_000;
+const CALL_LIMIT_MS = 30_000;
+
+/** Tells carriers where our webhooks are, until each has taken the address. */
+@Injectable()
+export class SendersTicker {
+  private readonly registered = new Set<string>();
+
+  constructor(
+    private readonly rounds: Rounds,
+    @Inject(CHANNELS) private readonly channels: ReadonlyMap<string, Channel>,
+    @Inject(PUBLIC_URL) private readonly publicUrl: string,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
+
+  @Interval('webhooks', REGISTER_MS)
+  register(): Promise<void> {
+    return this.rounds.run('webhooks', async () => {
+      for (const [sender, channel] of this.channels) {
+        if (!channel.register || this.registered.has(sender)) continue;
+        const signal = AbortSignal.any([this.rounds.signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+        const { ok, detail } = await channel.register(this.publicUrl, signal);
+        if (ok) this.registered.add(sender);
+        this.log[ok ? 'info' : 'warn']({
+          event: ok ? 'webhook_registered' : 'webhook_refused',
+          sender,
+          detail,
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import type { Channel } from '#channels/channel';
+import { Vault } from '#contacts/vault';
+import { Composer } from '#dispatch/composer';
+import { Definitions } from '#dispatch/definitions';
+import { Dispatcher } from '#dispatch/dispatcher';
+import { FollowUps } from '#dispatch/follow-up';
+import { Uncertainties } from '#dispatch/uncertain';
+import { Upkeep } from '#dispatch/upkeep';
+import { reasonOf } from '#kernel/errors';
+import { Planner } from '#planning/planner';
+import { AnswerBook } from '#replies/answer-book';
+import { FactApplier } from '#replies/fact-applier';
+import { SurveyShelf } from '#replies/survey-shelf';
+import { HealthController } from '#store/health.controller';
+import { ProcessModule, type RunningProcess } from '#store/process';
+import { Metrics } from './metrics.js';
+import { MetricsController } from './metrics.controller.js';
+import { OutboxTicker } from './outbox.ticker.js';
+import { PathTicker } from './path.ticker.js';
+import { Rounds } from './rounds.js';
+import { SendersTicker } from './senders.ticker.js';
+import { CHANNELS, PUBLIC_URL } from './tokens.js';
+
+export interface WorkerParts {
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly publicUrl: string;
+  /** Names this process in claims. */
+  readonly worker: string;
+}
+
+/** The stages, made once, and the tickers that call them. */
+@Module({})
+export class WorkerModule {
+  static of(running: RunningProcess, parts: WorkerParts): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [ProcessModule.register(running), ScheduleModule.forRoot()],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        ...stagesOf(running, parts),
+        { provide: CHANNELS, useValue: parts.channels },
+        { provide: PUBLIC_URL, useValue: parts.publicUrl },
+        OutboxTicker,
+        PathTicker,
+        SendersTicker,
+      ],
+    };
+  }
+}
+
+function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: WorkerParts): Provider[] {
+  const { clock, database, environment, log, secretKey } = running;
+  const vault = new Vault(secretKey);
+  const metrics = new Metrics(database, clock);
+  const definitions = new Definitions(database);
+  const composer = new Composer(definitions, vault, clock, publicUrl);
+  const concurrency = environment.dispatchConcurrency;
+  const shared = { database, clock, definitions, composer, worker, concurrency, observer: metrics };
+  const book = new AnswerBook(database, vault, new SurveyShelf());
+  const onError = (fact: string, thrown: unknown): void =>
+    log.error({ event: 'fact_failed', fact, reason: reasonOf(thrown) });
+  const stages: [abstract new (...args: never[]) => object, object][] = [
+    [Metrics, metrics],
+    [Rounds, new Rounds(log, metrics)],
+    [Dispatcher, new Dispatcher(channels, shared)],
+    [Upkeep, new Upkeep(database, clock, definitions)],
+    [FollowUps, new FollowUps(database, definitions)],
+    [Uncertainties, new Uncertainties(database, clock, channels, definitions, composer)],
+    [Planner, new Planner(database, (text) => vault.hash(text))],
+    [FactApplier, new FactApplier(database, vault, book, clock, onError)],
+  ];
+  return stages.map(([provide, useValue]) => ({ provide, useValue }));
+}
