@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { parseEnvironment } from '#config/environment';
 import { createLogger } from '#config/logger';
 import { systemClock } from '#kernel/clock';
+import { Database } from '#store/database';
 import type { RunningProcess } from '#store/process';
 import { TEST_SECRET } from '#testkit/builders';
 import { testDatabase, type TestDatabase } from '#testkit/database';
@@ -12,12 +13,15 @@ import { start } from './main.js';
 
 let t: TestDatabase;
 let outbox: OutboxBuilder;
+/** The worker's own connections, apart from the test's. */
+let database: Database;
 let carrier: Server;
 let posted: URLSearchParams[];
 let logged: string[];
 
 beforeAll(async () => {
   t = await testDatabase();
+  database = await Database.connect(t.url, { applicationName: 'the worker' });
   carrier = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -33,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   carrier.closeAllConnections();
   await new Promise((resolve) => carrier.close(resolve));
+  await database.close();
   await t.drop();
 });
 beforeEach(async () => {
@@ -55,7 +60,7 @@ function running(over: Record<string, string> = {}): RunningProcess {
     ...over,
   });
   const log = createLogger('worker', 'info', { write: (line) => void logged.push(line) });
-  return { name: 'worker', environment, log, clock: systemClock, database: t.db, secretKey: TEST_SECRET, close: async () => undefined }; // prettier-ignore
+  return { name: 'worker', environment, log, clock: systemClock, database, secretKey: TEST_SECRET, close: async () => undefined }; // prettier-ignore
 }
 
 /** Queued for the sender `twilio`, due now and for an hour. */
@@ -110,16 +115,18 @@ test('a database that drops every connection is survived without a hand', async 
   const worker = await start(running());
   for (let round = 0; round < 5; round++) {
     await queue(20);
-    await t.db
-      .query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()`)
-      .catch(() => undefined);
+    await t.db.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'the worker'`,
+    );
   }
-  await until(async () => {
-    const states = await outbox.states().catch(() => ({}));
-    return states['accepted'] === 100;
-  });
-  expect(posted).toHaveLength(100);
+  await until(async () => (await outbox.states())['queued'] === undefined);
   await worker.close();
+  // A claim whose answer was cut off is held by its lease and looked up later; nothing is sent twice meanwhile.
+  const { accepted = 0, sending = 0 } = await outbox.states();
+  expect(accepted + sending).toBe(100);
+  expect(posted).toHaveLength(accepted);
+  expect(new Set(posted.map((form) => form.get('To'))).size).toBe(accepted);
+  expect(accepted).toBeGreaterThan(50);
 });
 
 test('a worker without carriers starts, and says that nothing will be sent', async () => {
