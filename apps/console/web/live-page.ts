@@ -28,8 +28,8 @@ export function liveParts({ locale, state, phoneOf }: LiveView): Html {
         <div class="pair">
           <section id="funnel" class="card" data-part>${funnelTable(figures, voice)}</section>
           <section id="ledger" class="card" data-part>${ledgerTable(figures, voice)}</section>
+          <section id="days" class="card" data-part>${daysChart(figures, voice)}</section>
         </div>
-        <section id="days" class="card" data-part>${daysChart(figures, voice)}</section>
         <section id="centres" class="card" data-part>${centresTable(figures, voice)}</section>
       </div>
       <section id="feed" class="card feeds" data-part>${feedList(state, voice, phoneOf)}</section>

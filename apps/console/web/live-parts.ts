@@ -48,7 +48,7 @@ function rateFigure({ rates, interval }: LiveFigures['rates'], { words, numbers 
   const most = Math.min(1, Math.max(0.1, Math.ceil(high * 10) / 10));
   return html`<p class="figure">${numbers.share(rates.RR2)}</p>
     ${range(rates.RR2, { low, high }, most)}
-    <p class="scale" aria-hidden="true"><span>0 %</span><span>${numbers.share(most)}</span></p>
+    <p class="scale" aria-hidden="true"><span>0 %</span><span>${numbers.count(100 * most)} %</span></p>
     <p>${words.rate.interval}: <strong>${numbers.share(low)} – ${numbers.share(high)}</strong></p>`;
 }
 
@@ -212,8 +212,9 @@ export function feedList(
           >${day !== today && html`${numbers.day(day)}, `}${numbers.time(item.at, own)}</time
         >
         <span>${words.channels[item.channel]}</span
-        >${phone !== undefined && html` <span class="phone">${phone}</span>`} <span>${item.centre}</span>
+        >${phone !== undefined && html` <span class="phone">${phone}</span>`}
       </p>
+      <p class="quiet">${item.centre}</p>
     </li>`;
   });
   return html`<h2>${words.feed.title}</h2>

@@ -107,7 +107,7 @@ export const en: Words = {
   },
   centres: {
     title: 'Centres',
-    note: 'By number of visits. Intervals that overlap say nothing of a difference between centres.',
+    note: 'By number of visits. Where intervals overlap, a difference between centres is not shown.',
     centre: 'Centre',
     visits: 'Visits',
     invited: 'Invited',
