@@ -48,14 +48,14 @@ export class AcceptedMessages {
     increment(this.refusals, `${carrier} ${code}`);
   }
 
+  get total(): number {
+    return this.seq;
+  }
+
   /** Messages after `since`, oldest first, at most `limit`. */
   after(since: number, limit: number): AcceptedMessage[] {
     const first = this.kept[0]?.seq ?? 1;
     return this.kept.slice(Math.max(0, since - first + 1)).slice(0, limit);
-  }
-
-  all(): readonly AcceptedMessage[] {
-    return this.kept;
   }
 
   /** How many messages this number got, and how many came with each of our message ids more than once. */

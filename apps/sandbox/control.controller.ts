@@ -10,6 +10,8 @@ const sinceSchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 
+const visitorsSchema = z.looseObject({ on: z.boolean().optional() });
+
 /** What tests and rehearsals ask and order: accepted messages, counts, trouble, a clean start. */
 @Controller()
 export class ControlController {
@@ -73,6 +75,22 @@ export class ControlController {
   @HttpCode(204)
   clearFaults(): void {
     this.parts.faults.clear();
+  }
+
+  /** Whether virtual visitors answer, how they behave and what they did. */
+  @Get('api/visitors')
+  visitors(): Record<string, unknown> {
+    const { on, habits, counts, failures } = this.parts.visitors;
+    return { on, habits, counts, failures };
+  }
+
+  /** `{on, …habits}`: what is absent stays as it is. */
+  @Post('api/visitors')
+  @HttpCode(200)
+  setVisitors(@Body() body: unknown): Record<string, unknown> {
+    const { on, ...habits } = read(visitorsSchema, body ?? {});
+    this.parts.visitors.set({ on, habits });
+    return this.visitors();
   }
 
   @Delete('api/state')

@@ -17,6 +17,8 @@ import { TwilioCarrier } from './twilio/twilio-carrier.js';
 import { TwilioInbound } from './twilio/twilio-inbound.js';
 import { ViberCarrier } from './viber/viber-carrier.js';
 import { ViberChat } from './viber/viber-chat.js';
+import { Network } from './visitors/browser.js';
+import { Visitors } from './visitors/visitors.js';
 import { requireLoopback, Webhooks } from './webhooks.js';
 
 /** Everything a sandbox is made of, put together once; the web side reaches it through this. */
@@ -34,6 +36,8 @@ export class SandboxParts {
   readonly twilio: TwilioCarrier;
   readonly viber: ViberCarrier;
   readonly handset: Handset;
+  readonly visitors: Visitors;
+  private readonly network = new Network();
   private target: string | undefined;
 
   constructor(options: SandboxOptions) {
@@ -56,6 +60,12 @@ export class SandboxParts {
       new TwilioInbound(around, this.twilio),
       new ViberChat(around, this.viber),
     );
+    this.visitors = new Visitors({ ...around, handset: this.handset, network: this.network });
+    const { visitors = false } = options;
+    this.visitors.set({
+      on: visitors !== false,
+      ...(typeof visitors === 'object' ? { habits: visitors } : {}),
+    });
     if (options.publicUrl !== undefined) this.pointTo(options.publicUrl);
     this.phones.obtain(this.ownNumber);
   }
@@ -78,8 +88,15 @@ export class SandboxParts {
     this.twilio.messages.clear();
     this.viber.clear();
     this.webhooks.reset();
+    this.visitors.forget();
     this.phones.clear();
     this.phones.obtain(this.ownNumber);
+  }
+
+  /** Ends what runs; webhooks first, since a call that hangs would keep the agenda waiting. */
+  async close(): Promise<void> {
+    await Promise.all([this.webhooks.close(), this.network.close()]);
+    await this.agenda.stop();
   }
 
   private surroundings(pace: CarrierSurroundings['pace'], keep: number): CarrierSurroundings {
@@ -95,7 +112,7 @@ export class SandboxParts {
       pace,
       keep,
       publicUrl: () => this.target,
-      unreachable: () => undefined,
+      unreachable: (number) => this.visitors.unreachable(number),
     };
   }
 }

@@ -29,6 +29,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     { bodyParser: false, logger: ['error', 'fatal'], abortOnError: false },
   );
   readBodies(app);
+  refuseOtherSites(app);
   app.useGlobalFilters(new AppErrorFilter());
   await app.listen(options.port, options.host ?? '127.0.0.1');
   if (options.selfRunning !== false) parts.agenda.start();
@@ -38,9 +39,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     runDue: () => parts.agenda.runDue(),
     close: async () => {
       closing.abort();
-      // Webhooks first: a call to us that hangs would keep the agenda waiting.
-      await parts.webhooks.close();
-      await parts.agenda.stop();
+      await parts.close();
       await app.close();
     },
   };
@@ -51,12 +50,24 @@ function readBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    const own = request.url.startsWith('/api/');
-    if (!own) return done(null, body);
+    if (!request.url.startsWith('/api/')) return done(null, body);
     try {
       done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
     } catch {
       done(Object.assign(new Error('the body is no JSON'), { statusCode: 400 }));
     }
+  });
+}
+
+/** Any page open in the same browser could post here: only the sandbox's own page, and programs, may. */
+function refuseOtherSites(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { origin, host } = request.headers;
+    const own = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+    if (own || request.method === 'GET') return done();
+    void reply
+      .code(403)
+      .send({ title: 'Requests from other sites are refused.', status: 403, code: 'other_site' });
   });
 }

@@ -36,9 +36,8 @@ export class Handset {
       if (phone.viber === 'none') throw impossible('The chat in Viber has not been opened on this phone.');
       return this.chat.write(phone, text);
     }
-    const latest = phone.bubbles.findLast(({ by, channel: on }) => by === 'centre' && on === 'sms');
-    if (latest && !this.sms.replyAddress(phone)) {
-      throw impossible(`${latest.sender} is a name, not a number: an SMS to it goes nowhere.`);
+    if (!this.canReplyBySms(phone)) {
+      throw impossible('The sender is a name, not a number: an SMS to it goes nowhere.');
     }
     await this.sms.receive(phone, text);
   }
@@ -72,6 +71,12 @@ export class Handset {
 
   async subscribeViber(phone: Phone): Promise<void> {
     await this.chat.subscribe(phone);
+  }
+
+  /** False when every SMS on the phone came from a name. An empty phone may write first. */
+  canReplyBySms(phone: Phone): boolean {
+    const written = phone.bubbles.some(({ by, channel }) => by === 'centre' && channel === 'sms');
+    return !written || this.sms.replyAddress(phone) !== undefined;
   }
 
   /** Looks at the screen: nothing is unread any more, and Viber says `seen`. */
