@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Allow } from '#access/access.guard';
+import { Vault } from '#contacts/vault';
+import { visitRecordSchema } from '#intake/read/visit-record';
+import { VisitIntake, type PostedSummary } from '#intake/visit-intake';
+import type { Clock } from '#kernel/clock';
+import { AppError } from '#kernel/errors';
+import { Database } from '#store/database';
+import { CLOCK, SECRET_KEY } from '#store/process';
+import { page, pageQuery, type Page } from './cursor.js';
+import { postedLines } from './posted-lines.js';
+import { added, NOTHING_POSTED } from './posted-summary.js';
+import { visitPage, type ListedVisit } from './visits.sql.js';
+
+const MOST_RECORDS = 10_000;
+const LINES_AT_ONCE = 5_000;
+
+const listQuery = z.strictObject({
+  ...pageQuery,
+  centre: z.string().optional(),
+  from: z.iso.date().optional().describe('first day on which the visit finished'),
+  to: z.iso.date().optional().describe('last day, included'),
+});
+
+const record = z.toJSONSchema(visitRecordSchema, { io: 'input', target: 'openapi-3.0' }) as object;
+
+/** The queue system's way in, and what became of its visits. */
+@ApiTags('visits')
+@ApiBearerAuth()
+@Controller('api/v1/visits')
+export class VisitsController {
+  private readonly intake: VisitIntake;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(SECRET_KEY) secretKey: string,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.intake = new VisitIntake(database, new Vault(secretKey), clock);
+  }
+
+  @ApiOperation({
+    summary: 'Take in visit records: one, a list of up to 10,000, or a stream with one JSON record a line',
+    description:
+      'Repeating a record is safe: it counts as a duplicate. In a list or stream a record that cannot be taken is ' +
+      'reported under its index and holds up no other; a single one is answered with 422.',
+  })
+  @ApiConsumes('application/json', 'application/x-ndjson')
+  @ApiBody({ schema: { oneOf: [record, { type: 'array', maxItems: MOST_RECORDS, items: record }] } })
+  @Allow('admin')
+  @Post()
+  @HttpCode(200)
+  async take(@Body() body: unknown): Promise<PostedSummary> {
+    if (body instanceof Readable) return this.takeStream(body);
+    if (Array.isArray(body)) {
+      if (body.length <= MOST_RECORDS) return this.intake.importRecords(body);
+      throw new AppError(
+        'too_many_records',
+        `Post at most ${MOST_RECORDS} records at once, or a stream of lines.`,
+        {
+          status: 413,
+        },
+      );
+    }
+    const summary = await this.intake.importRecords([body]);
+    const [reject] = summary.rejects;
+    if (!reject) return summary;
+    throw new AppError('record_rejected', `The record was not taken (${reject.reason}): ${reject.detail}.`, {
+      status: 422,
+    });
+  }
+
+  @ApiOperation({ summary: 'Visits, newest first, each with the decision of the ledger' })
+  @Allow('admin', 'analyst', 'operator')
+  @Get()
+  async list(
+    @Query({ schema: listQuery }) { cursor, ...filter }: z.output<typeof listQuery>,
+  ): Promise<Page<ListedVisit>> {
+    return page(await visitPage(this.database, { ...filter, before: cursor }), filter.limit);
+  }
+
+  private async takeStream(stream: Readable): Promise<PostedSummary> {
+    let summary = NOTHING_POSTED;
+    for await (const records of postedLines(stream, LINES_AT_ONCE)) {
+      summary = added(summary, await this.intake.importRecords(records));
+    }
+    return summary;
+  }
+}
