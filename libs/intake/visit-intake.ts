@@ -1,8 +1,10 @@
 import type { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import type { Database } from '#store/database';
-import { BatchWriter, type BatchOrigin, type Transaction } from './ingest/batch-writer.js';
+import { BatchWriter } from './ingest/batch-writer.js';
 import { batchClose, batchOpen, type IntakeVia } from './ingest/ingest.sql.js';
+import type { BatchOrigin } from './ingest/stored-rows.js';
+import type { Transaction } from './ingest/visit-writer.js';
 import type { Mapping } from './mapping/mapping.js';
 import { postedRows, type PostedRecord } from './read/posted-records.js';
 import { visitRows, type SourceRow } from './read/visit-rows.js';

@@ -12,51 +12,60 @@ export interface Revision extends StagedRecord {
   readonly hash: Buffer;
   readonly revision: number;
   /** The last of its id in the batch; those before it are kept but no longer hold. */
-  readonly current: boolean;
+  current: boolean;
   /** Visit of the revision that is stored as current; null for a new record. */
   readonly storedVisitId: string | null;
 }
 
+/** What is known of one record id: stored revisions first, then those of the batch. */
+interface History {
+  readonly hashes: Buffer[];
+  last: number;
+  visitId: string | null;
+  latest: Revision | undefined;
+}
+
 /**
- * Tells new records and corrections from repeats. A content that the record already had, in any revision, is a
- * repeat: exports are read again as a whole and posts are retried, and neither may turn a correction back.
+ * The records that are new or corrections, in their order; the others are repeats. A content that the record already
+ * had, in any revision, is a repeat: exports are read again as a whole and posts are retried, and neither may turn a
+ * correction back.
  */
 export function classify(
   staged: readonly StagedRecord[],
   known: readonly KnownRevision[],
   vault: Vault,
-): { revisions: Revision[]; duplicates: number } {
-  const histories = new Map<
-    string,
-    { seen: Set<string>; last: number; visitId: string | null; latest: number }
-  >();
-  for (const row of known) {
-    const history = histories.get(row.record_id) ?? { seen: new Set(), last: 0, visitId: null, latest: -1 };
-    history.seen.add(row.content_hash.toString('latin1'));
-    history.last = row.revision;
-    if (row.current) history.visitId = row.visit_id;
-    histories.set(row.record_id, history);
-  }
+): Revision[] {
+  const histories = storedHistories(known);
   const revisions: Revision[] = [];
   for (const { line, record } of staged) {
     const hash = vault.hash(contentOf(record));
-    const history = histories.get(record.recordId) ?? { seen: new Set(), last: 0, visitId: null, latest: -1 };
-    const key = hash.toString('latin1');
-    if (history.seen.has(key)) continue;
-    const before = revisions[history.latest];
-    if (before) revisions[history.latest] = { ...before, current: false };
-    history.seen.add(key);
+    let history = histories.get(record.recordId);
+    if (!history) histories.set(record.recordId, (history = { hashes: [], last: 0, visitId: null, latest: undefined })); // prettier-ignore
+    if (history.hashes.some((seen) => seen.equals(hash))) continue;
+    if (history.latest) history.latest.current = false;
+    history.hashes.push(hash);
     history.last += 1;
-    history.latest = revisions.length;
-    histories.set(record.recordId, history);
-    revisions.push({
+    history.latest = {
       line,
       record,
       hash,
       revision: history.last,
       current: true,
       storedVisitId: history.visitId,
-    });
+    };
+    revisions.push(history.latest);
   }
-  return { revisions, duplicates: staged.length - revisions.length };
+  return revisions;
+}
+
+function storedHistories(known: readonly KnownRevision[]): Map<string, History> {
+  const histories = new Map<string, History>();
+  for (const row of known) {
+    const history = histories.get(row.record_id) ?? { hashes: [], last: 0, visitId: null, latest: undefined };
+    history.hashes.push(row.content_hash);
+    history.last = Math.max(history.last, row.revision);
+    if (row.current) history.visitId = row.visit_id;
+    histories.set(row.record_id, history);
+  }
+  return histories;
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '#store/database';
-import type { Leg, VisitState } from './roll-up.js';
+import type { Leg } from './roll-up.js';
+import type { ChangedVisit } from './stored-rows.js';
 
 export type IntakeVia = 'file' | 'http' | 'folder' | 'table';
 
@@ -83,7 +84,7 @@ export interface KnownRevision {
   readonly visit_id: string;
 }
 
-/** Every revision stored of these records, oldest first. */
+/** Every revision stored of these records. */
 export async function revisionsKnown(
   db: Queryable,
   source: string,
@@ -91,7 +92,7 @@ export async function revisionsKnown(
 ): Promise<KnownRevision[]> {
   const { rows } = await db.query<KnownRevision>(
     `select record_id, revision, current, content_hash, visit_id from visit_record
-     where source = $1 and record_id = any($2::text[]) order by record_id, revision`,
+     where source = $1 and record_id = any($2::text[])`,
     [source, recordIds],
   );
   return rows;
@@ -171,12 +172,6 @@ export async function recordsSupersede(
   );
 }
 
-export interface ChangedVisit extends VisitState {
-  readonly id: string;
-  readonly centreId: string;
-  readonly finishedOn: string;
-}
-
 /** Writes what the legs now say, and asks planning to look again. */
 export async function visitsReplan(db: Queryable, visits: readonly ChangedVisit[], now: Date): Promise<void> {
   await db.query(
@@ -189,7 +184,7 @@ export async function visitsReplan(db: Queryable, visits: readonly ChangedVisit[
        desk text, employee text, outcome text, "arrivedAt" timestamptz, "finishedAt" timestamptz, "finishedOn" date,
        "contactId" bigint, "phoneStatus" text, consent text, language text, attributes jsonb, legs integer)
      where v.id = n.id`,
-    [JSON.stringify(visits), now],
+    [JSON.stringify(visits.map(({ state, ...ids }) => ({ ...ids, ...state }))), now],
   );
 }
 

@@ -92,13 +92,19 @@ export function isRejection(read: VisitRecord | Rejection): read is Rejection {
   return 'reason' in read;
 }
 
-/** The content that tells a repeat from a correction: everything a source states, in a fixed order. */
+/**
+ * The content that tells a repeat from a correction: everything a source states, in a fixed order. Values hold no
+ * control characters, so they cannot run into each other.
+ */
 export function contentOf(record: VisitRecord): string {
-  const attributes = Object.entries(record.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    record.visitKey, record.centre, record.desk, record.employee, record.ticket, record.serviceCode,
-    record.serviceName, record.arrivedAt, record.calledAt, record.finishedAt, record.outcome,
-    record.phone.status === 'ok' ? record.phone.e164 : record.phoneTyped, record.consent, record.language,
-    attributes,
-  ]); // prettier-ignore
+  const { phone, attributes } = record;
+  const stated = phone.status === 'ok' ? phone.e164 : record.phoneTyped;
+  let content =
+    `${record.visitKey}\n${record.centre}\n${record.desk ?? ''}\n${record.employee ?? ''}\n${record.ticket ?? ''}\n` +
+    `${record.serviceCode ?? ''}\n${record.serviceName ?? ''}\n${record.arrivedAt?.getTime() ?? ''}\n` +
+    `${record.calledAt?.getTime() ?? ''}\n${record.finishedAt.getTime()}\n${record.outcome}\n${stated ?? ''}\n` +
+    `${record.consent}\n${record.language ?? ''}`;
+  for (const name of Object.keys(attributes).sort())
+    content += `\n${name}=${JSON.stringify(attributes[name])}`;
+  return content;
 }
