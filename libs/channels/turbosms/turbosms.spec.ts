@@ -1,49 +1,27 @@
-import { createHash } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
-import { parseEnvironment } from '#config/environment';
-import type { CarrierFact, WebhookRequest } from '#channels/channel';
-import { buildChannels, senderRowsOf } from '#channels/registry';
+import { expect } from '@jest/globals';
+import type { CarrierFact } from '#channels/channel';
 import { describeChannel } from '#testkit/channel-conformance';
 import {
   outgoing,
   PHONE,
-  PUBLIC_URL,
   type Conformance,
   type SendCase,
   type UnsignedCall,
   type WebhookCase,
 } from '#testkit/channel-suite';
-import { StubCarrier, type StubAnswer, type StubRequest } from '#testkit/stub-carrier';
+import {
+  DIGITS,
+  MESSAGE_ID,
+  TOKEN,
+  answered,
+  dlr,
+  event,
+  make,
+  resign,
+  sent,
+  sign,
+} from '#testkit/turbosms-calls';
 import { meaningOf } from './response-codes.js';
-import { TurboSms, turbosms } from './turbosms.js';
-
-const TOKEN = 'api-token-of-a-test';
-const MESSAGE_ID = 'f83f8868-5e46-c6cf-e4fb-615e5a293754';
-const DIGITS = PHONE.slice(1);
-
-interface Options {
-  timeoutMs?: number;
-  concurrency?: number;
-}
-const make =
-  (channel: 'sms' | 'viber') =>
-  (baseUrl: string, options: Options = {}): TurboSms =>
-    new TurboSms(channel, 'CNAP', { token: TOKEN, baseUrl }, { concurrency: 4, ...options });
-
-/** TurboSMS always says 200; the overall code and the code of the one recipient decide. */
-function answered(overall: number, recipient?: number, messageId: string | null = MESSAGE_ID): StubAnswer {
-  const result = [
-    { phone: DIGITS, response_code: recipient, message_id: messageId, response_status: `for ${PHONE}` },
-  ];
-  const body = {
-    response_code: overall,
-    response_status: 'X',
-    response_result: recipient === undefined ? null : result,
-  };
-  return { status: 200, body: JSON.stringify(body) };
-}
-
-const sent = ({ body }: StubRequest): Record<string, unknown> => JSON.parse(body) as Record<string, unknown>;
 
 const accepted = [0, 800, 801, 802, 803].map((code): SendCase => ({
   label: `overall ${code} with an accepted recipient`,
@@ -82,30 +60,6 @@ const sends: SendCase[] = [
   { label: 'success without a result', answer: answered(800), outcome: { outcome: 'deferred' } },
   { label: 'a code that is a text', answer: { status: 200, body: '{"response_code":"0"}' }, outcome: { outcome: 'deferred' } }, // prettier-ignore
 ];
-
-/** SHA-1 of secret and id, in the body; bodies that are no object cannot be signed. */
-function sign(call: UnsignedCall, signature?: string | null): WebhookRequest {
-  const { method = 'POST', url = `${PUBLIC_URL}/hooks/turbosms`, contentType = 'application/json' } = call;
-  const plain = Buffer.from(call.body);
-  let body = plain;
-  const match = /^\{"id":"([^"]+)",/.exec(plain.toString('utf8'));
-  if (match && signature !== null) {
-    const made = signature ?? createHash('sha1').update(`${TOKEN}${match[1]}`).digest('hex');
-    body = Buffer.from(plain.toString('utf8').replace('{', `{"signature":${JSON.stringify(made)},`));
-  }
-  return { method, door: 'any', url, headers: { 'content-type': contentType }, body };
-}
-
-function resign(signed: WebhookRequest, signature: string | undefined): WebhookRequest {
-  const bare = signed.body.toString('utf8').replace(/^\{"signature":"[0-9a-f]{40}",/, '{');
-  return sign({ body: bare, url: signed.url }, signature ?? null);
-}
-
-const event = (type: string, data: unknown, extra: object = {}): UnsignedCall => ({
-  body: JSON.stringify({ id: 'evt-77', type, date: '2020-01-13 10:00:02', try: 1, data, ...extra }),
-});
-const dlr = (type: string, status: string, more: object = {}): UnsignedCall =>
-  event(type, { message_id: MESSAGE_ID, status, dlr_date: '2020-01-13 10:00:01', ...more });
 
 const receipts = (type: string): WebhookCase[] =>
   (
@@ -242,85 +196,3 @@ describeChannel(
     ],
   }),
 );
-
-describe('the TurboSMS signature', () => {
-  const channel = make('sms')('http://127.0.0.1:9');
-  const { body: bare } = dlr('DLR_SMS_API', 'DELIVRD');
-
-  test.each([
-    ['secret and id', `${TOKEN}evt-77`, true],
-    ['id and secret, since the page does not tell the order', `evt-77${TOKEN}`, true],
-    ['the id alone', 'evt-77', false],
-    ['another id', `${TOKEN}evt-78`, false],
-  ])('over %s', (_label, signed, genuine) => {
-    const signature = createHash('sha1').update(signed).digest('hex');
-    expect(channel.verify(sign({ body: bare }, signature)).genuine).toBe(genuine);
-    expect(channel.verify(sign({ body: bare }, signature.toUpperCase())).genuine).toBe(genuine);
-  });
-
-  test('covers the id only, so an event with other data has the same key and counts once', () => {
-    const first = channel.parse(sign(dlr('DLR_SMS_API', 'DELIVRD')));
-    const forged = channel.parse(sign(dlr('DLR_SMS_API', 'UNDELIV')));
-    expect(forged[0]?.dedupeKey).toBe(first[0]?.dedupeKey);
-  });
-});
-
-describe('a repeated TurboSMS request', () => {
-  test('after a lost answer carries the same id, and another message another one', async () => {
-    const stub = await StubCarrier.start();
-    const channel = make('sms')(stub.url);
-    const signal = new AbortController().signal;
-    const message = outgoing({ address: PHONE });
-    stub.script('reset', answered(507, 0));
-    const first = await channel.send(message, signal);
-    const second = await channel.send({ ...message, attempt: 2 }, signal);
-    await channel.send({ ...message, id: '42' }, signal);
-    await channel.send({ ...message, text: 'Інший текст' }, signal);
-    const ids = stub.requests.map((request) => sent(request)['sequence_id']);
-    expect([first.outcome, second.outcome]).toEqual(['deferred', 'accepted']);
-    expect(ids[0]).toBe(ids[1]);
-    expect(new Set(ids).size).toBe(3);
-    await channel.close();
-    await stub.stop();
-  });
-});
-
-describe('the account', () => {
-  const TURBOSMS = { TURBOSMS_TOKEN: TOKEN, TURBOSMS_SMS_SENDER: 'CNAP' };
-
-  test.each<[string, Record<string, string>, string[]]>([
-    ['one sender for SMS', TURBOSMS, ['turbosms/sms']],
-    ['one for Viber', { TURBOSMS_TOKEN: TOKEN, TURBOSMS_VIBER_SENDER: 'CNAP' }, ['turbosms-viber/viber']],
-    ['both', { ...TURBOSMS, TURBOSMS_VIBER_SENDER: 'CNAP' }, ['turbosms/sms', 'turbosms-viber/viber']],
-    ['none', {}, []],
-  ])('has %s, each addressed by number', (_label, env, expected) => {
-    const rows = senderRowsOf(buildChannels(parseEnvironment(env), [turbosms]));
-    expect(rows.map(({ key, channel }) => `${key}/${channel}`)).toEqual(expected);
-    expect(rows.every(({ addressing, two_way }) => addressing === 'phone' && !two_way)).toBe(true);
-  });
-
-  test.each<[string, StubAnswer, boolean, RegExp]>([
-    [
-      'with money',
-      { status: 200, body: '{"response_code":0,"response_result":{"balance":"12.50"}}' },
-      true,
-      /12\.5/,
-    ],
-    ['with a wrong token', answered(301), false, /INVALID_TOKEN/],
-    ['behind a broken front end', { status: 502, body: '<html>' }, false, /HTTP 502/],
-  ])('is probed %s', async (_label, answer, ok, detail) => {
-    const stub = await StubCarrier.start();
-    stub.script(answer);
-    const channel = make('sms')(stub.url);
-    const result = await channel.probe(new AbortController().signal);
-    expect(result).toEqual({ ok, detail: expect.stringMatching(detail) });
-    expect(stub.requests[0]?.path).toBe('/user/balance.json');
-    await channel.close();
-    await stub.stop();
-  });
-
-  test('without a token is refused by name', () => {
-    const config = { token: '', baseUrl: 'http://127.0.0.1:9' };
-    expect(() => new TurboSms('sms', 'CNAP', config, { concurrency: 1 })).toThrow(/TURBOSMS_TOKEN/);
-  });
-});

@@ -1,58 +1,22 @@
-import { createHash, createHmac } from 'node:crypto';
 import { parse as parseQuery } from 'node:querystring';
-import { describe, expect, test } from '@jest/globals';
-import type { CarrierFact, WebhookRequest } from '#channels/channel';
+import { expect } from '@jest/globals';
+import type { CarrierFact } from '#channels/channel';
 import { describeChannel } from '#testkit/channel-conformance';
+import { outgoing, PHONE, type SendCase, type WebhookCase } from '#testkit/channel-suite';
 import {
-  outgoing,
-  PHONE,
-  PUBLIC_URL,
-  type SendCase,
-  type UnsignedCall,
-  type WebhookCase,
-} from '#testkit/channel-suite';
-import { StubCarrier, type StubAnswer } from '#testkit/stub-carrier';
-import { TwilioSms } from './twilio-sms.js';
-
-const ACCOUNT = `AC${'0'.repeat(31)}7`;
-const TOKEN = 'auth-token-of-a-test';
-const SID = `SM${'0'.repeat(30)}41`;
-const INBOUND = `${PUBLIC_URL}/hooks/twilio/inbound`;
-const STATUS = `${PUBLIC_URL}/hooks/twilio/status?m=41`;
-
-interface Setup {
-  timeoutMs?: number;
-  concurrency?: number;
-  from?: string;
-  messagingServiceSid?: string;
-}
-
-function make(
-  baseUrl: string,
-  { from = '+12025550123', messagingServiceSid, ...options }: Setup = {},
-): TwilioSms {
-  const sender = messagingServiceSid === undefined ? { from } : { messagingServiceSid };
-  return new TwilioSms(
-    { accountSid: ACCOUNT, authToken: TOKEN, baseUrl, ...sender },
-    { concurrency: 4, ...options },
-  );
-}
-
-const created = (fields: object = {}): StubAnswer => ({
-  status: 201,
-  body: JSON.stringify({
-    sid: SID,
-    status: 'queued',
-    num_segments: '2',
-    error_code: null,
-    price: null,
-    ...fields,
-  }),
-});
-const refused = (code: number, status = 400): StubAnswer => ({
+  ACCOUNT,
+  TOKEN,
+  SID,
+  INBOUND,
+  STATUS,
+  created,
+  form,
+  inbound,
+  make,
+  refused,
+  sign,
   status,
-  body: JSON.stringify({ code, message: `The 'To' number ${PHONE} is bad`, more_info: 'https://…', status }),
-});
+} from '#testkit/twilio-calls';
 
 const sends: SendCase[] = [
   {
@@ -138,68 +102,6 @@ const sends: SendCase[] = [
   { label: 'a refusal in the form of RFC 9457', answer: { status: 400, body: '{"type":"x","title":"Bad","status":400,"code":21614,"detail":"no"}' }, outcome: { outcome: 'rejected', scope: 'recipient' } }, // prettier-ignore
   { label: 'a code that is no number', answer: { status: 400, body: '{"code":"constructor"}' }, outcome: { outcome: 'rejected', scope: 'content' } }, // prettier-ignore
 ];
-
-/** Twilio's rule, written down a second time: https://www.twilio.com/docs/usage/webhooks/webhooks-security */
-function sign(call: UnsignedCall): WebhookRequest {
-  const {
-    method = 'POST',
-    url = INBOUND,
-    door = 'inbound',
-    contentType = 'application/x-www-form-urlencoded',
-  } = call;
-  const body = Buffer.from(call.body);
-  let signed = url;
-  const signsFields = method === 'POST' && !url.includes('bodySHA256');
-  const fields = signsFields ? parseQuery(body.toString('utf8'), '&', '=', { maxKeys: 0 }) : {};
-  for (const name of Object.keys(fields).sort()) {
-    const values = new Set([fields[name] ?? ''].flat());
-    for (const value of [...values].sort()) signed += name + value;
-  }
-  const signature = createHmac('sha1', TOKEN).update(signed).digest('base64');
-  return {
-    method,
-    door,
-    url,
-    headers: { 'content-type': contentType, 'x-twilio-signature': signature },
-    body,
-  };
-}
-
-const form = (fields: Record<string, string | string[]>): string => new URLSearchParams(
-  Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
-).toString(); // prettier-ignore
-
-const inbound = (fields: Record<string, string | string[]> = {}): UnsignedCall => ({
-  body: form({
-    ToCountry: '',
-    MessageSid: SID,
-    SmsSid: SID,
-    SmsMessageSid: SID,
-    AccountSid: ACCOUNT,
-    NumMedia: '0',
-    NumSegments: '1',
-    SmsStatus: 'received',
-    FromCity: '',
-    From: PHONE,
-    To: '+12025550123',
-    Body: '5',
-    ApiVersion: '2010-04-01',
-    ...fields,
-  }),
-});
-
-const status = (fields: Record<string, string> = {}, url = STATUS): UnsignedCall => ({
-  url,
-  door: 'status',
-  body: form({
-    MessageSid: SID,
-    SmsSid: SID,
-    MessageStatus: 'delivered',
-    To: PHONE,
-    From: 'Surveys',
-    ...fields,
-  }),
-});
 
 const receipt = (label: string, fields: Record<string, string>, fact: Partial<CarrierFact>): WebhookCase => ({
   label,
@@ -294,175 +196,3 @@ describeChannel({
 function encode(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
-
-describe('the Twilio signature', () => {
-  const channel = make('http://127.0.0.1:9');
-
-  // Known answers from twilio-node's spec/validation.spec.js (MIT).
-  const vector = {
-    url: 'https://mycompany.com/myapp.php?foo=1&bar=2',
-    body: form({ CallSid: 'CA1234567890ABCDE', Caller: '+14158675309', Digits: '1234', From: '+14158675309', To: '+18005551212' }), // prettier-ignore
-    signature: 'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
-  };
-
-  test('agrees with the published vector', () => {
-    const known = new TwilioSms(
-      { accountSid: ACCOUNT, authToken: '12345', from: '+12025550123', baseUrl: 'http://127.0.0.1:9' },
-      { concurrency: 1 },
-    );
-    const headers = { 'x-twilio-signature': vector.signature };
-    const request = {
-      method: 'POST',
-      door: 'any' as const,
-      url: vector.url,
-      headers,
-      body: Buffer.from(vector.body),
-    };
-    expect(known.verify(request)).toEqual({ genuine: true });
-    expect(known.verify({ ...request, url: `${vector.url}&x=1` }).genuine).toBe(false);
-  });
-
-  test.each([
-    [
-      'with the standard port where the signed address had none',
-      (url: string) => url.replace('.example/', '.example:443/'),
-    ],
-    ['as it was signed', (url: string) => url],
-  ])('is genuine for an address %s', (_label, change) => {
-    const signed = sign(inbound());
-    expect(channel.verify({ ...signed, url: change(signed.url) })).toEqual({ genuine: true });
-  });
-
-  test.each([
-    ['another scheme', (url: string) => url.replace('https:', 'http:')],
-    ['another host', (url: string) => url.replace('cnap', 'evil')],
-    ['a trailing slash', (url: string) => `${url}/`],
-    ['another message id', (url: string) => url.replace('m=41', 'm=42')],
-  ])('is not genuine for %s', (_label, change) => {
-    const signed = sign(status());
-    expect(channel.verify({ ...signed, url: change(signed.url) }).genuine).toBe(false);
-  });
-
-  test('covers every value of a repeated field', () => {
-    const signed = sign(inbound({ AddOns: ['b', 'a', 'b'] }));
-    const without = { ...signed, body: Buffer.from(signed.body.toString().replace('AddOns=a', 'AddOns=c')) };
-    expect(channel.verify(signed)).toEqual({ genuine: true });
-    expect(channel.verify(without).genuine).toBe(false);
-  });
-
-  test('of a JSON call covers the address and the hash of the body', () => {
-    const body = '{"property": "value", "boolean": true}';
-    const url = `${INBOUND}?bodySHA256=${createHash('sha256').update(body).digest('hex')}`;
-    const signed = sign({ url, body, contentType: 'application/json' });
-    expect(channel.verify(signed)).toEqual({ genuine: true });
-    expect(channel.verify({ ...signed, body: Buffer.from(`${body} `) }).genuine).toBe(false);
-  });
-});
-
-describe('a Twilio sender', () => {
-  test.each([
-    ['a number', { from: '+12025550123' }, true],
-    ['a short code', { from: '12345' }, true],
-    ['a name', { from: 'Surveys' }, false],
-    ['a Messaging Service, whose numbers we do not know', { messagingServiceSid: 'MG1' }, false],
-  ])('takes answers as %s allows', (_label, setup, twoWay) => {
-    expect(make('http://127.0.0.1:9', setup).limits.twoWay).toBe(twoWay);
-  });
-
-  test('is a Messaging Service when one is configured, which counts parts later', async () => {
-    const stub = await StubCarrier.start();
-    stub.script(created({ num_segments: '0', status: 'accepted' }));
-    const channel = make(stub.url, { messagingServiceSid: 'MG1' });
-    const outcome = await channel.send(outgoing({ address: PHONE }), new AbortController().signal);
-    expect(outcome).toEqual({ outcome: 'accepted', externalId: SID });
-    expect(parseQuery(stub.requests[0]?.body ?? '')).toMatchObject({ MessagingServiceSid: 'MG1' });
-    expect(stub.requests[0]?.body).not.toContain('From=');
-    await channel.close();
-    await stub.stop();
-  });
-
-  test('without credentials is refused by name', () => {
-    const empty = { accountSid: ACCOUNT, authToken: '', baseUrl: 'http://127.0.0.1:9' };
-    expect(() => new TwilioSms(empty, { concurrency: 1 })).toThrow(
-      /TWILIO_AUTH_TOKEN, TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID/,
-    );
-  });
-});
-
-describe('asking Twilio', () => {
-  const message = outgoing({ address: PHONE });
-  const since = new Date('2020-01-13T08:00:00Z');
-  const listed = (fields: object = {}): object => ({
-    sid: SID,
-    to: PHONE,
-    body: message.text,
-    direction: 'outbound-api',
-    status: 'sent',
-    num_segments: '2',
-    date_created: 'Mon, 13 Jan 2020 08:00:01 +0000',
-    ...fields,
-  });
-
-  async function ask(answer: StubAnswer): Promise<{ found: unknown; path: string | undefined }> {
-    const stub = await StubCarrier.start();
-    stub.script(answer);
-    const channel = make(stub.url);
-    const found = await channel.lookup(message, since, new AbortController().signal);
-    await channel.close();
-    await stub.stop();
-    return { found, path: stub.requests[0]?.path };
-  }
-
-  const list = (...messages: object[]): StubAnswer => ({ status: 200, body: JSON.stringify({ messages }) });
-
-  test('for a lost message asks by number, and not by a date that a queued message lacks', async () => {
-    const { found, path } = await ask(list(listed()));
-    expect(found).toEqual({ outcome: 'accepted', externalId: SID, parts: 2 });
-    const query = parseQuery(path?.split('?')[1] ?? '');
-    expect({ ...query }).toEqual({ To: PHONE, PageSize: '100' });
-  });
-
-  test.each<[string, StubAnswer, unknown]>([
-    ['nothing listed', list(), 'not_found'],
-    ['another text', list(listed({ body: 'інше' })), 'not_found'],
-    ['another number', list(listed({ to: '+380500000124' })), 'not_found'],
-    [
-      'the same text of an earlier time',
-      list(listed({ date_created: 'Mon, 13 Jan 2020 07:00:00 +0000' })),
-      'not_found',
-    ],
-    ['what the person wrote', list(listed({ direction: 'inbound' })), 'not_found'],
-    ['a list that ends before it reaches back far enough', list(...Array.from({ length: 100 }, () => listed({ body: 'інше' }))), { outcome: 'uncertain' }], // prettier-ignore
-    ['odd entries', list({}, { sid: 5 }), 'not_found'],
-    ['two, of which the older is ours', list(listed({ sid: `SM${'1'.repeat(32)}` }), listed()), { outcome: 'accepted', externalId: SID, parts: 2 }], // prettier-ignore
-    ['one that failed meanwhile', list(listed({ status: 'failed', error_code: 21610 })), { outcome: 'blocked', why: 'opted_out' }], // prettier-ignore
-    ['an error', { status: 500 }, { outcome: 'uncertain' }],
-    ['no list', { status: 200, body: '{"messages":5}' }, { outcome: 'uncertain' }],
-    ['a cut connection', 'reset', { outcome: 'uncertain' }],
-  ])('for a lost message understands %s', async (_label, answer, expected) => {
-    const { found } = await ask(answer);
-    if (typeof expected === 'string') expect(found).toBe(expected);
-    else expect(found).toMatchObject(expected as object);
-  });
-
-  test.each<[string, StubAnswer, boolean, RegExp]>([
-    [
-      'an active account',
-      { status: 200, body: '{"status":"active","type":"Full"}' },
-      true,
-      /active \(Full\)/,
-    ],
-    ['a suspended one', { status: 200, body: '{"status":"suspended"}' }, false, /suspended/],
-    ['a wrong token', refused(20003, 401), false, /TWILIO_AUTH_TOKEN/],
-    ['an unexpected page', { status: 200, body: '<html>' }, false, /unexpected|SID/],
-  ])('probes %s', async (_label, answer, ok, detail) => {
-    const stub = await StubCarrier.start();
-    stub.script(answer);
-    const channel = make(stub.url);
-    const result = await channel.probe(new AbortController().signal);
-    expect(result).toEqual({ ok, detail: expect.stringMatching(detail) });
-    expect(stub.requests[0]?.path).toBe(`/2010-04-01/Accounts/${ACCOUNT}.json`);
-    await channel.close();
-    await stub.stop();
-  });
-});
