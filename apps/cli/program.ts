@@ -8,6 +8,7 @@ import { addPeople } from './commands/people.js';
 import { addProcesses } from './commands/processes.js';
 import { addReply } from './commands/reply.js';
 import { addReport } from './commands/report.js';
+import { addSimulate } from './commands/simulate.js';
 import { addText } from './commands/text.js';
 import { addVisits } from './commands/visits.js';
 
@@ -24,6 +25,7 @@ export function buildProgram(context: Context): Command {
     addDoctor,
     addPack,
     addVisits,
+    addSimulate,
     addReport,
     addReply,
     addText,

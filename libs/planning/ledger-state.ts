@@ -87,7 +87,7 @@ export class LedgerState implements Ledger {
 
   /** Puts the outcome of the decision in the place of what stood for the visit before. */
   take(visit: PlannedVisit, decision: Decision): void {
-    this.drop(visit.id);
+    this.withdraw(visit.id);
     if (decision.decision !== 'invited' || !visit.person) return;
     const { campaign, plannedAt, parts } = decision;
     this.add({ visitId: visit.id, personId: visit.person.id, campaignKey: campaign.key, plannedAt, parts });
@@ -101,7 +101,8 @@ export class LedgerState implements Ledger {
     if (standing.parts > 0) this.book(standing.campaignKey).add(standing.plannedAt, standing.parts);
   }
 
-  private drop(visitId: string): void {
+  /** Forgets what stands for the visit. */
+  withdraw(visitId: string): void {
     const standing = this.byVisit.get(visitId);
     if (!standing) return;
     this.byVisit.delete(visitId);

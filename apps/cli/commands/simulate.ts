@@ -1,0 +1,102 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { Vault } from '#contacts/vault';
+import { readMapping } from '#intake/mapping/read-mapping';
+import { simulate } from '#planning/simulate/simulate';
+import type { SimulationReport } from '#planning/simulate/simulation-report';
+import { json, line, withProcess, type Context } from '../context.js';
+import { fileFeed } from '../file-feed.js';
+
+interface Options {
+  readonly visits: string;
+  readonly mapping: string;
+  readonly pack: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly decisions?: string;
+  readonly responseRate: number;
+  readonly partPrice?: number;
+  readonly json?: boolean;
+}
+
+export function addSimulate(program: Command, context: Context): void {
+  program
+    .command('simulate')
+    .requiredOption('--visits <file>', 'CSV or JSONL of visit records, plain or gzipped')
+    .requiredOption('--mapping <file>', 'YAML that names the columns of the file')
+    .requiredOption('--pack <dir>', 'the campaigns to try')
+    .option('--from <iso>', 'only records that finished then or later', moment)
+    .option('--to <iso>', 'only records that finished before', moment)
+    .option('--decisions <file>', 'write what becomes of each visit, as CSV')
+    .option('--response-rate <percent>', 'of those invited, how many are expected to answer', amount, 10)
+    .option('--part-price <price>', 'of one SMS part, to see what a month costs', amount)
+    .option('--json', 'for machines')
+    .description('what a pack would do with real visits: whom it asks, when, at what cost; sends nothing')
+    .addHelpText(
+      'after',
+      '\nExample:\n  vidhuk simulate --visits january.csv.gz --mapping hall.yaml --pack templates/cnap --decisions out.csv',
+    )
+    .action(async (options: Options) => {
+      const feed = fileFeed(options.visits, await readMapping(options.mapping));
+      const progress = progressLine(context);
+      const report = await withProcess(context, ({ database, secretKey }) =>
+        simulate(
+          { beside: database, vault: new Vault(secretKey) },
+          {
+            feed,
+            packDir: options.pack,
+            from: options.from,
+            to: options.to,
+            decisionsFile: options.decisions,
+            assumptions: { responsePercent: options.responseRate, partPrice: options.partPrice },
+            onProgress: progress.show,
+          },
+        ),
+      );
+      progress.end();
+      if (options.json) return json(context, { ...report, rejected: feed.rejected });
+      tell(context, report, feed.rejected);
+    });
+}
+
+function moment(text: string): Date {
+  const at = new Date(text);
+  // A day alone would be midnight in Greenwich, which nobody here means.
+  if (!/T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || Number.isNaN(at.getTime())) {
+    throw new InvalidArgumentError('It must be a time with its offset, such as 2020-01-13T00:00:00+02:00.');
+  }
+  return at;
+}
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return value;
+}
+
+function tell(context: Context, report: SimulationReport, rejected: number): void {
+  const row = (name: string, value: number | string): void => line(context, `${name.padEnd(22)}${value}`);
+  row('records', `${report.records} (${report.duplicates} repeated, ${rejected} unreadable)`);
+  row('visits', report.visits);
+  for (const [decision, count] of Object.entries(report.decisions)) row(decision, count);
+  for (const [reason, count] of Object.entries(report.reasons)) if (count > 0) row(`  ${reason}`, count);
+  if (report.peak) row('busiest hour', `${report.peak.hour}: ${report.peak.messages} messages`);
+  const { responsePercent, answers } = report.expected;
+  row('expected answers', `${answers} (at ${responsePercent} %)`);
+  for (const { month, invitations, channels, smsParts, cost } of report.months) {
+    const price = cost === null ? '' : `, ${cost} at most`;
+    row(month, `${invitations} invitations (viber ${channels.viber}, sms ${channels.sms}), ${smsParts} SMS parts at most${price}`); // prettier-ignore
+  }
+}
+
+/** Redrawn at every hundredth of the way on a terminal; nothing at all elsewhere. */
+function progressLine(context: Context): { show: (done: number, of: number) => void; end: () => void } {
+  if (!context.interactive) return { show: () => undefined, end: () => undefined };
+  let shown = -1;
+  return {
+    show: (done, of) => {
+      const percent = Math.floor((100 * done) / of);
+      if (percent > shown) context.err(`\r${(shown = percent)} % of ${of} records`);
+    },
+    end: () => context.err('\n'),
+  };
+}

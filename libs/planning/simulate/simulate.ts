@@ -1,0 +1,115 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Vault } from '#contacts/vault';
+import { AppError, reasonOf } from '#kernel/errors';
+import type { Database, Queryable } from '#store/database';
+import { CampaignsInForce } from '../campaigns-in-force.js';
+import { Chance } from '../chance.js';
+import { estimateParts } from '../draft.js';
+import { LedgerState } from '../ledger-state.js';
+import { PartsEstimate } from '../message-fields.js';
+import { applyPack } from '../pack/apply-pack.js';
+import type { Feed, FeedRecord } from './feed.js';
+import { Replay, type SimulatedCentre, type SimulatedVisit } from './replay.js';
+import { withScratchDatabase } from './scratch-database.js';
+import {
+  DECISIONS_HEADER,
+  decisionLine,
+  reportOf,
+  type Assumptions,
+  type SimulationReport,
+} from './simulation-report.js';
+
+export interface Simulation<Said> {
+  readonly feed: Feed<Said>;
+  readonly packDir: string;
+  /** Only records that finished at or after `from` and before `to` are replayed. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** CSV with one line for each visit. */
+  readonly decisionsFile?: string | undefined;
+  readonly assumptions?: Partial<Assumptions>;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+const USUAL_RESPONSE_PERCENT = 10;
+
+/**
+ * What the pack's campaigns would have done with the visits of a feed: the planner's own rules under a virtual clock,
+ * with the pack published in a scratch database on the server of `beside`. Sends nothing and changes nothing.
+ * Every channel counts as set up and every person as reachable; nobody refuses and nobody answers.
+ * Under the same key, sample, control group and variants are those of the real run.
+ */
+export async function simulate<Said>(
+  deps: { beside: Database; vault: Vault },
+  simulation: Simulation<Said>,
+): Promise<SimulationReport> {
+  return withScratchDatabase(deps.beside, async (scratch) => {
+    const records = await recordsWithin(simulation);
+    const start = records.reduce((first, { finishedAt }) => Math.min(first, finishedAt.getTime()), Infinity);
+    const now = new Date(Number.isFinite(start) ? start : 0);
+    await applyPack(scratch, simulation.packDir, { publish: true, now });
+    const ledger = await emptyLedger(scratch, new Chance((text) => deps.vault.hash(text)));
+    const centreOf = centres(await listedCentres(scratch), simulation.feed.zone);
+    const hashOf = (e164: string): string => deps.vault.phoneHash(e164).toString('hex');
+    const replay = new Replay(simulation.feed, ledger, centreOf, hashOf);
+    replay.run(records, (done) => simulation.onProgress?.(done, records.length));
+    if (simulation.decisionsFile !== undefined)
+      await writeDecisions(simulation.decisionsFile, replay.results());
+    const counts = { records: records.length, duplicates: replay.repeats };
+    const assumptions = { responsePercent: USUAL_RESPONSE_PERCENT, ...simulation.assumptions };
+    return reportOf(replay.results(), counts, assumptions);
+  });
+}
+
+async function recordsWithin<Said>({ feed, from, to }: Simulation<Said>): Promise<FeedRecord<Said>[]> {
+  const records: FeedRecord<Said>[] = [];
+  for await (const some of feed.records) {
+    for (const record of some) {
+      if (from && record.finishedAt < from) continue;
+      if (to && record.finishedAt >= to) continue;
+      records.push(record);
+    }
+  }
+  return records;
+}
+
+async function emptyLedger(scratch: Queryable, chance: Chance): Promise<LedgerState> {
+  const inForce = new CampaignsInForce();
+  const estimate = new PartsEstimate();
+  return new LedgerState({
+    campaigns: await inForce.load(scratch),
+    chance,
+    reachable: (_, channels) => channels,
+    partsOf: (campaign, visit) => estimateParts(campaign, visit, chance, estimate, (id) => inForce.texts(id)),
+  });
+}
+
+async function listedCentres(scratch: Queryable): Promise<SimulatedCentre[]> {
+  const { rows } = await scratch.query<SimulatedCentre & Record<string, unknown>>(
+    'select id, code, name, timezone as zone from centre',
+  );
+  return rows;
+}
+
+/** A code that the pack does not list makes a centre in the zone of the source, as it would in earnest. */
+function centres(listed: readonly SimulatedCentre[], zone: string): (code: string) => SimulatedCentre {
+  const byCode = new Map(listed.map((centre) => [centre.code, centre]));
+  return (code) => {
+    let centre = byCode.get(code);
+    if (!centre) byCode.set(code, (centre = { id: `unlisted ${code}`, code, name: code, zone }));
+    return centre;
+  };
+}
+
+async function writeDecisions(file: string, results: Iterable<SimulatedVisit>): Promise<void> {
+  function* lines(): Generator<string> {
+    yield `${DECISIONS_HEADER}\n`;
+    for (const result of results) yield `${decisionLine(result)}\n`;
+  }
+  await pipeline(lines(), createWriteStream(file)).catch((thrown: unknown) => {
+    throw new AppError('decisions_unwritable', `${file} could not be written: ${reasonOf(thrown)}.`, {
+      cause: thrown,
+    });
+  });
+}
