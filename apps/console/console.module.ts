@@ -8,7 +8,6 @@ import { AccessController } from './api/access.controller.js';
 import { ApiDescription, DocsController } from './api/docs.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
 import { ListsController } from './api/lists.controller.js';
-import { VisitsController } from './api/visits.controller.js';
 import { ReportsController } from './api/reports.controller.js';
 import { VisitsController } from './api/visits.controller.js';
 import { invalidRequest } from './http/problem.js';
@@ -30,7 +29,6 @@ export class ConsoleModule {
       imports: [ProcessModule.register(running)],
       controllers: [
         OpenHealthController,
-        VisitsController,
         VisitsController,
         ReportsController,
         InvitationsController,

@@ -22,6 +22,14 @@ const POLICY =
  * strangers, so that nobody can make us read and parse megabytes without a token.
  */
 export function guardDoor(server: FastifyInstance, database: Database, clock: Clock): void {
+  // Lines are taken in while they arrive, so their number has no limit and the memory they need does.
+  server.addContentTypeParser(
+    'application/x-ndjson',
+    { bodyLimit: Number.MAX_SAFE_INTEGER },
+    (_, payload, done) => {
+      done(null, payload);
+    },
+  );
   server.addHook('onRequest', async (request: ConsoleRequest, reply) => {
     void reply.headers({
       'content-security-policy': POLICY,
