@@ -7,6 +7,7 @@ import { answerText, answerUpsert, type AnswerRow } from './answer.sql.js';
 import {
   invitationByCode,
   invitationLock,
+  invitationMark,
   invitationProgress,
   type InvitationRow,
 } from './invitation.sql.js';
@@ -93,15 +94,26 @@ export class AnswerBook {
     const answers = { ...before.answers, ...valuesOf(rows, stored) };
     const next = nextQuestion(before.survey, answers, invitation.visit);
     const completed = next ? null : { via, at };
-    await invitationProgress(tx, invitationId, { startedAt: at, completed });
+    await invitationProgress(tx, invitationId, { startedAt: at, onPage: via === 'page', completed });
     const keys = rows.map(({ questionKey }) => questionKey);
     await messageWithdrawAnswered(tx, { invitationId, keys, complete: !next, at });
     const completedAt = next ? null : at;
     return {
       outcome: 'saved',
       late,
-      open: { ...before, invitation: { ...invitation, completedAt, answers }, answers, next },
+      open: {
+        ...before,
+        invitation: { ...invitation, startedAt: invitation.startedAt ?? at, completedAt, answers },
+        answers,
+        next,
+      },
     };
+  }
+
+  /** The page was opened by a person: its own first-party sign, never the mere fetching of it. */
+  async markOpened(code: string, at: Date): Promise<void> {
+    const open = await this.open(code);
+    if (open) await invitationMark(this.database, open.invitation.id, 'opened', at);
   }
 
   /** The invitation, locked, with its survey; for a conversation that acts on it. */

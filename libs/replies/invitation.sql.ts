@@ -9,6 +9,7 @@ export interface InvitationRow {
   readonly surveyId: string;
   readonly locale: string;
   readonly expiresAt: Date;
+  readonly startedAt: Date | null;
   readonly completedAt: Date | null;
   readonly refusedAt: Date | null;
   readonly visit: {
@@ -29,7 +30,7 @@ export interface InvitationRow {
 
 const INVITATION = `
   select i.id, i.code, i.contact_id as "contactId", i.campaign_id as "campaignId", i.survey_id as "surveyId", i.locale,
-    i.expires_at as "expiresAt", i.completed_at as "completedAt", i.refused_at as "refusedAt",
+    i.expires_at as "expiresAt", i.started_at as "startedAt", i.completed_at as "completedAt", i.refused_at as "refusedAt",
     jsonb_build_object('centre', c.code, 'centreName', c.name, 'finishedOn', v.finished_on,
       'serviceCode', v.service_code, 'serviceName', v.service_name, 'desk', v.desk, 'employee', v.employee,
       'outcome', v.outcome, 'language', v.language, 'attributes', v.attributes) as visit,
@@ -107,16 +108,23 @@ export async function invitationMark(
   );
 }
 
-/** Answering began, and with `completed` ended; each set once, the beginning to the earliest. */
+/** Answering began, and with `completed` ended; each set once, the beginning to the earliest. An answer on the page opened it. */
 export async function invitationProgress(
   tx: Queryable,
   id: string,
-  progress: { startedAt: Date; completed: { via: string; at: Date } | null },
+  progress: { startedAt: Date; onPage: boolean; completed: { via: string; at: Date } | null },
 ): Promise<void> {
   await tx.query(
     `update invitation set started_at = least(started_at, $2), completed_at = coalesce(completed_at, $3),
-       completed_via = coalesce(completed_via, $4)
+       completed_via = coalesce(completed_via, $4),
+       opened_at = case when $5 then least(opened_at, $2) else opened_at end
      where id = $1`,
-    [id, progress.startedAt, progress.completed?.at ?? null, progress.completed?.via ?? null],
+    [
+      id,
+      progress.startedAt,
+      progress.completed?.at ?? null,
+      progress.completed?.via ?? null,
+      progress.onPage,
+    ],
   );
 }

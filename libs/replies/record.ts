@@ -15,7 +15,8 @@ const PLAUSIBLE_AGE_MS = 48 * 3_600_000;
 
 /**
  * Stores what a verified webhook said, under the unique key (sender, dedupe key), in one statement. Numbers and words
- * are sealed; nothing is applied. Returns the ids of facts that were not known: a repeated call returns none.
+ * are sealed; nothing is applied. Returns the ids, by dedupe key, of facts that were not known: a repeated call returns
+ * none.
  */
 export async function recordFacts(
   db: Queryable,
@@ -23,13 +24,13 @@ export async function recordFacts(
   source: FactSource,
   facts: readonly CarrierFact[],
   now: Date,
-): Promise<string[]> {
-  if (facts.length === 0) return [];
+): Promise<ReadonlyMap<string, string>> {
+  if (facts.length === 0) return new Map();
   const rows = facts.map((fact) => factRow(vault, source, fact, now));
   // ON CONFLICT takes care of repeats between calls; within one statement the first is kept here.
   const distinct = new Map(rows.toReversed().map((row) => [row.dedupeKey, row]));
   const stored = await factInsert(db, source.sender, [...distinct.values()].toReversed(), now);
-  return stored.map(({ id }) => id);
+  return new Map(stored.map(({ id, dedupeKey }) => [dedupeKey, id]));
 }
 
 function factRow(vault: Vault, source: FactSource, fact: CarrierFact, now: Date): FactRow {
@@ -38,7 +39,7 @@ function factRow(vault: Vault, source: FactSource, fact: CarrierFact, now: Date)
   const words = wordsOf(fact);
   return {
     kind: fact.kind,
-    dedupeKey: fact.dedupeKey.slice(0, 300),
+    dedupeKey: fact.dedupeKey,
     externalId: 'externalId' in fact ? fact.externalId : null,
     messageId: fact.kind === 'receipt' && isId(fact.messageId) ? fact.messageId : null,
     addressHash: address === undefined ? null : addressHash(vault, source, address),

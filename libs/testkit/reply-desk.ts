@@ -98,7 +98,8 @@ export class ReplyDesk {
 
   async record(sender: 'twilio' | 'viber' | 'oneway', ...facts: CarrierFact[]): Promise<string[]> {
     const source = { sender, addressing: sender === 'viber' ? ('subscriber' as const) : ('phone' as const) };
-    return recordFacts(this.db, this.builders.vault, source, facts, this.clock.now());
+    const stored = await recordFacts(this.db, this.builders.vault, source, facts, this.clock.now());
+    return [...stored.values()];
   }
 
   /** The person writes; returns what it was taken for. A second passes before. */
@@ -149,6 +150,7 @@ export class ReplyDesk {
   private async campaign(thanks: boolean): Promise<Campaign> {
     const key = thanks ? 'thankful' : 'silent';
     const known = this.campaigns.get(key) ?? (await this.builders.campaign(key, QUESTIONS));
+    if (!this.campaigns.has(key)) await this.translate(known.surveyId);
     if (thanks && !this.campaigns.has(key)) {
       await this.db.query(
         `update definition set content = jsonb_set(jsonb_set(content, '{messages,thanks}', '"thanks"'),
@@ -158,5 +160,12 @@ export class ReplyDesk {
     }
     this.campaigns.set(key, known);
     return known;
+  }
+
+  private async translate(surveyId: string): Promise<void> {
+    await this.db.query(`update definition set content = jsonb_set(content, '{title}', $2) where id = $1`, [
+      surveyId,
+      JSON.stringify({ uk: 'Ваш візит', en: 'Your visit' }),
+    ]);
   }
 }

@@ -1,0 +1,67 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { Vault } from '#contacts/vault';
+import { AnswerBook } from '#replies/answer-book';
+import { FactApplier } from '#replies/fact-applier';
+import { OptOutDesk } from '#replies/opt-out-desk';
+import { SurveyShelf } from '#replies/survey-shelf';
+import type { Channel } from '#channels/channel';
+import { reasonOf } from '#kernel/errors';
+import { HealthController } from '#store/health.controller';
+import { ProcessModule, type RunningProcess } from '#store/process';
+import { FactFollower } from './hooks/fact-follower.js';
+import { FactInbox } from './hooks/fact-inbox.js';
+import { Hooks } from './hooks/hooks.js';
+import { HooksController } from './hooks/hooks.controller.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { MissLimit } from './http/miss-limit.js';
+import { SiteController } from './http/site.controller.js';
+import { GatewayMetrics } from './metrics.js';
+import { Pages } from './survey/pages.js';
+import { SurveyController } from './survey/survey.controller.js';
+import { SurveyDesk } from './survey/survey-desk.js';
+
+export interface GatewayParts {
+  readonly running: RunningProcess;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly publicUrl: string;
+  readonly pages: Pages;
+}
+
+/** The internet's door: no route of it can read more than one invitation, and none needs a password. */
+@Module({})
+export class GatewayModule {
+  static of({ running, channels, publicUrl, pages }: GatewayParts): DynamicModule {
+    const { database, clock, log, environment } = running;
+    const metrics = new GatewayMetrics();
+    const vault = new Vault(running.secretKey);
+    const book = new AnswerBook(database, vault, new SurveyShelf());
+    const applier = new FactApplier(database, vault, book, clock, (factId, thrown) => {
+      log.error({ event: 'fact_not_applied', fact_id: factId, reason: reasonOf(thrown) });
+    });
+    const follower = new FactFollower(applier, metrics);
+    const inbox = new FactInbox(database, vault, clock);
+    const optOuts = new OptOutDesk(database);
+    return {
+      module: GatewayModule,
+      imports: [ProcessModule.register(running)],
+      // In this order: fixed addresses before /{code}.
+      controllers: [HealthController, SiteController, HooksController, SurveyController],
+      providers: [
+        {
+          provide: Hooks,
+          useValue: new Hooks({ channels, publicUrl, inbox, applier, follower, metrics, log }),
+        },
+        {
+          provide: SurveyDesk,
+          useValue: new SurveyDesk({ book, optOuts, pages, clock, metrics, log, viber: environment.viber }),
+        },
+        { provide: MissLimit, useValue: new MissLimit(() => clock.real().getTime()) },
+        { provide: Pages, useValue: pages },
+        { provide: GatewayMetrics, useValue: metrics },
+        { provide: FactFollower, useValue: follower },
+        { provide: APP_FILTER, useValue: new ErrorFilter(pages, log) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,223 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isSuppressed } from '#contacts/suppression.sql';
+import { testDatabase, type TestDatabase } from '#testkit/database';
+import { PUBLIC_URL, testGateway, type TestGateway } from '#testkit/gateway';
+import { ReplyDesk } from '#testkit/reply-desk';
+
+const TWILIO_TOKEN = '0123456789abcdef0123456789abcdef';
+const ACCOUNT = `AC${'1'.repeat(32)}`;
+const VIBER_TOKEN = 'viber-token';
+const USER = '01234567890A=';
+
+let t: TestDatabase;
+let desk: ReplyDesk;
+let gateway: TestGateway;
+beforeAll(async () => {
+  t = await testDatabase();
+  desk = new ReplyDesk(t.db);
+  gateway = await testGateway(t, desk, {
+    env: {
+      TWILIO_ACCOUNT_SID: ACCOUNT,
+      TWILIO_AUTH_TOKEN: TWILIO_TOKEN,
+      TWILIO_FROM: '+380500000000',
+      VIBER_AUTH_TOKEN: VIBER_TOKEN,
+      VIBER_SENDER_NAME: 'Центр',
+      VIBER_CHAT_URI: 'centre',
+    },
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await t.drop();
+});
+
+interface Answered {
+  readonly status: number;
+  readonly type: string | null;
+  readonly body: string;
+}
+
+async function call(path: string, body: string, headers: Record<string, string>): Promise<Answered> {
+  const response = await fetch(gateway.url + path, { method: 'POST', body, headers });
+  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+}
+
+/** A call as Twilio makes it: signed over the public address and the sorted fields. */
+function twilio(path: string, fields: Record<string, string>, token = TWILIO_TOKEN): Promise<Answered> {
+  const all = { AccountSid: ACCOUNT, ApiVersion: '2010-04-01', ...fields } as Record<string, string>;
+  const signed = PUBLIC_URL + path + Object.keys(all).sort().map((name) => name + all[name]).join('');
+  return call(path, new URLSearchParams(all).toString(), {
+    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+    'x-twilio-signature': createHmac('sha1', token).update(signed).digest('base64'),
+  });
+} // prettier-ignore
+
+function viber(event: object, token = VIBER_TOKEN): Promise<Answered> {
+  const body = JSON.stringify(event).replace(/"token(\d+)"/g, '$1');
+  return call('/hooks/viber', body, {
+    'content-type': 'application/json',
+    'x-viber-content-signature': createHmac('sha256', token).update(body).digest('hex'),
+  });
+}
+
+const inbound = (sid: string, from: string, text: string, more: Record<string, string> = {}): Promise<Answered> =>
+  twilio('/hooks/twilio/inbound', { MessageSid: sid, SmsSid: sid, From: from, To: '+380500000000', Body: text, NumMedia: '0', ...more }); // prettier-ignore
+const factsOf = async (): Promise<number> =>
+  Number((await desk.row<{ n: string }>('select count(*) as n from carrier_fact')).n);
+
+describe('Twilio', () => {
+  test('a text becomes an answer before the call is acknowledged', async () => {
+    const { phone, invitationId } = await desk.invite();
+    const answer = await inbound('SM1', phone, 'П’ять, дякую!');
+    expect(answer).toEqual({ status: 200, type: expect.stringMatching(/^text\/xml/) as unknown, body: expect.stringContaining('<Response/>') as unknown });
+    expect(await desk.answers(invitationId)).toEqual({ quality: 5 });
+    expect(await desk.sendAll(invitationId)).toEqual(['question:recommend']);
+  }); // prettier-ignore
+
+  test('a stop holds when the call is acknowledged', async () => {
+    const { phone } = await desk.invite();
+    await inbound('SM2', phone, 'СТОП');
+    expect(await isSuppressed(t.db, desk.builders.vault.phoneHash(phone), 'sms')).toBe(true);
+  });
+
+  test('a receipt with our message id in the address moves the message', async () => {
+    const { messageId } = await desk.invite();
+    const status = (word: string): Promise<Answered> =>
+      twilio(`/hooks/twilio/status?m=${messageId}`, {
+        MessageSid: 'SMr',
+        MessageStatus: word,
+        To: '+380671112233',
+      });
+    expect((await status('sent')).status).toBe(200);
+    expect((await status('delivered')).status).toBe(200);
+    await applied();
+    expect(await desk.row('select state from message where id = $1', messageId)).toEqual({
+      state: 'delivered',
+    });
+  });
+
+  test('a call repeated thirty times at once is stored once and applied once', async () => {
+    const { phone, invitationId } = await desk.invite();
+    const before = await factsOf();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => inbound('SMsame', phone, '4')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await factsOf()).toBe(before + 1);
+    expect(await desk.sendAll(invitationId)).toEqual(['question:recommend']);
+  });
+
+  test('hundreds of receipts at once are all stored', async () => {
+    const sent = await Promise.all(Array.from({ length: 20 }, () => desk.invite()));
+    const before = await factsOf();
+    const words = ['sent', 'delivered'];
+    const calls = sent.flatMap(({ messageId }) =>
+      words.map((word) => twilio(`/hooks/twilio/status?m=${messageId}`, { MessageSid: `SMx${messageId}`, MessageStatus: word })),
+    );
+    expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
+    expect(await factsOf()).toBe(before + 40);
+    await applied();
+    const { rows } = await t.db.query('select distinct state from message where id = any($1::bigint[])', [sent.map(({ messageId }) => messageId)]);
+    expect(rows).toEqual([{ state: 'delivered' }]);
+  }); // prettier-ignore
+});
+
+describe('Viber', () => {
+  test('a deep link opened is welcomed with the first question, again and again', async () => {
+    const { code, contactId } = await desk.invite();
+    const opened = {
+      event: 'conversation_started', timestamp: desk.clock.now().getTime(), message_token: 'token5741311803571721087',
+      type: 'open', context: code, subscribed: false, user: { id: USER, language: 'uk', api_version: 10 },
+    }; // prettier-ignore
+    const first = await viber(opened);
+    expect(first).toMatchObject({ status: 200, type: 'application/json; charset=utf-8' });
+    const welcome = JSON.parse(first.body) as {
+      text: string;
+      keyboard: { Buttons: { ActionBody: string }[] };
+    };
+    expect(welcome.text).toContain('Як Вас обслужили?');
+    expect(welcome.keyboard.Buttons[0]?.ActionBody).toBe(`v1:${code}:quality:1`);
+    expect(await viber(opened)).toEqual(first);
+    expect(await desk.row('select contact_id from viber_subscriber where user_id = $1', USER)).toEqual({
+      contact_id: contactId,
+    });
+  });
+
+  test('a pressed button is the answer', async () => {
+    const { code, invitationId } = await desk.invite();
+    const message = { type: 'text', text: `v1:${code}:quality:3` };
+    await viber({ event: 'message', timestamp: desk.clock.now().getTime(), message_token: 'token57', sender: { id: USER }, message });
+    expect(await desk.answers(invitationId)).toEqual({ quality: 3 });
+  }); // prettier-ignore
+
+  test('the check of the webhook is answered', async () => {
+    expect((await viber({ event: 'webhook', timestamp: 1, message_token: 'token1' })).status).toBe(200);
+  });
+});
+
+describe('whoever else calls', () => {
+  test('a wrong signature is refused, counted and stores nothing', async () => {
+    const before = await factsOf();
+    const { phone } = await desk.invite();
+    const fields = { MessageSid: 'SMforged', From: phone, To: '+380500000000', Body: 'стоп' };
+    expect((await twilio('/hooks/twilio/inbound', fields, 'wrong')).status).toBe(403);
+    expect((await viber({ event: 'message' }, 'wrong')).status).toBe(403);
+    expect((await call('/hooks/viber', '{}', {})).status).toBe(403);
+    expect(await factsOf()).toBe(before);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('vidhuk_webhook_forged_total{sender="twilio"} 1');
+    expect(metrics).toContain('vidhuk_webhook_forged_total{sender="viber"} 2');
+    expect(JSON.stringify(gateway.logged)).not.toContain(phone.slice(1));
+  });
+
+  test('the address that counts is the public one, not the Host of the call', async () => {
+    const path = '/hooks/twilio/status?m=1';
+    const fields = { MessageSid: 'SMhost', MessageStatus: 'sent', AccountSid: ACCOUNT, ApiVersion: '2010-04-01' };
+    const signed = gateway.url + path + Object.keys(fields).sort().map((name) => name + fields[name as keyof typeof fields]).join('');
+    const answer = await call(path, new URLSearchParams(fields).toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': createHmac('sha1', TWILIO_TOKEN).update(signed).digest('base64'),
+    });
+    expect(answer.status).toBe(403);
+  }); // prettier-ignore
+
+  test.each([
+    '/hooks/nobody',
+    '/hooks/nobody/inbound',
+    '/hooks/twilio/other',
+    '/hooks/turbosms',
+    '/hooks/constructor',
+  ])('%s is not there', async (path) => {
+    expect((await call(path, 'a=b', {})).status).toBe(404);
+  });
+
+  test('a body beyond all measure is refused before anything is computed', async () => {
+    expect((await call('/hooks/viber', 'a'.repeat(200_000), {})).status).toBe(413);
+  });
+
+  test('odd calls of the carrier itself are kept and never answered with a fault', async () => {
+    for (const event of [{}, { event: 'client_status', message_token: 'token9' }, { event: 'message', message_token: 'token8' }]) {
+      expect((await viber(event)).status).toBe(200);
+    }
+    expect((await twilio('/hooks/twilio/inbound', {})).status).toBe(200);
+  }); // prettier-ignore
+});
+
+test('facts that cannot be stored are not acknowledged', async () => {
+  const { phone } = await desk.invite();
+  await t.db.query('alter table carrier_fact rename to carrier_fact_away');
+  try {
+    expect((await inbound('SMaway', phone, '5')).status).toBe(500);
+  } finally {
+    await t.db.query('alter table carrier_fact_away rename to carrier_fact');
+  }
+  expect((await inbound('SMaway', phone, '5')).status).toBe(200);
+});
+
+/** Receipts are applied behind the answer; this waits on the row itself. */
+async function applied(): Promise<void> {
+  for (;;) {
+    const { n } = await desk.row<{ n: string }>('select count(*) as n from carrier_fact where applied_at is null and message_id is not null');
+    if (n === '0') return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+} // prettier-ignore

@@ -1,0 +1,141 @@
+import type { OpenSurvey } from '#replies/answer-book';
+import { formValue } from '#surveys/answer-check';
+import { optionsOf } from '#surveys/options';
+import { applicable, progress } from '#surveys/path';
+import { localesOf, textIn, type AnswerValue, type Question } from '#surveys/survey';
+import type { Frame, LanguageLink, OptionField, QuestionPage } from './pages.js';
+import { PAGE_WORDS, pageWords } from './words.js';
+
+/** As GOV.UK's open box. */
+export const TEXT_LIMIT = 1200;
+
+export type FieldProblem = 'missing' | 'too_long';
+
+export interface Shown {
+  readonly open: OpenSurvey;
+  readonly question: Question;
+  readonly locale: string;
+  /** What the person has given already, or just now and wrongly; undefined: nothing. */
+  readonly given: AnswerValue | undefined;
+  readonly problem: FieldProblem | undefined;
+}
+
+/** The page of one question. Nothing is chosen unless the person chose it before. */
+export function questionPage(shown: Shown): QuestionPage {
+  const { open, question, locale, given } = shown;
+  const words = pageWords(locale);
+  const { step, atMost } = progress(open.survey, open.answers, open.invitation.visit, question);
+  const options = optionFields(shown);
+  const isText = question.type === 'text';
+  const hint = question.type === 'multi' ? words.several : null;
+  const problem = shown.problem === undefined ? null : problemText(question, shown.problem, locale);
+  const hasHint = hint !== null || (isText && question.optional === true);
+  const describedBy = [hasHint ? 'hint' : '', problem === null ? '' : 'wrong'].filter(Boolean).join(' ');
+  return {
+    ...frameOf(open, locale, question.key),
+    question: {
+      key: question.key,
+      text: textIn(question.text, locale),
+      optional: question.optional === true,
+    },
+    action: address(open, locale),
+    back: backOf(shown),
+    step: words.step(step, atMost),
+    bars: Array.from({ length: atMost }, (_, i) => i < step),
+    problem,
+    firstField: options[0]?.id ?? 'a',
+    describedBy: describedBy === '' ? null : describedBy,
+    isText,
+    text: isText && typeof given === 'string' ? given : '',
+    textLimit: TEXT_LIMIT,
+    hint,
+    arrangement: isMarks(question) ? 'marks' : 'words',
+    inputType: question.type === 'multi' ? 'checkbox' : 'radio',
+    options,
+    ends: question.type === 'nps' ? { low: `0 – ${words.unlikely}`, high: `10 – ${words.likely}` } : null,
+    beacon: open.invitation.startedAt === null ? `/${open.invitation.code}/opened` : null,
+  };
+}
+
+/** What stands around any page of an invitation. `q`: keeps the question when the language is switched. */
+export function frameOf(open: OpenSurvey, locale: string, q?: string, path = ''): Frame {
+  const { invitation } = open;
+  const words = pageWords(locale);
+  const languages = localesFor(open).map((code): LanguageLink => {
+    const query = new URLSearchParams({ ...(q === undefined ? {} : { q }), lang: code });
+    return {
+      code,
+      name: pageWords(code).languageName,
+      href: `/${invitation.code}${path}?${query.toString()}`,
+      current: code === locale,
+    };
+  });
+  return {
+    locale,
+    words,
+    place: words.visit(invitation.visit.centreName, dayIn(locale, invitation.visit.finishedOn)),
+    languages: languages.length > 1 ? languages : null,
+    links: [{ href: address(open, locale, '/stop'), text: words.stopLink }],
+  };
+}
+
+/** Languages that both the survey and the page speak. */
+export function localesFor(open: OpenSurvey): string[] {
+  return localesOf(open.survey).filter((locale) => Object.hasOwn(PAGE_WORDS, locale));
+}
+
+/** The address of a page of the invitation, in the language that was switched to. */
+export function address(
+  open: OpenSurvey,
+  locale: string,
+  path = '',
+  query: Record<string, string> = {},
+): string {
+  const { code, locale: own } = open.invitation;
+  const search = new URLSearchParams({ ...query, ...(locale === own ? {} : { lang: locale }) }).toString();
+  return `/${code}${path}${search === '' ? '' : `?${search}`}`;
+}
+
+function backOf({ open, question, locale }: Shown): string | null {
+  const way = applicable(open.survey, open.answers, open.invitation.visit);
+  const place = way.findIndex(({ key }) => key === question.key);
+  const before = way[place - 1];
+  return before ? address(open, locale, '', { q: before.key }) : null;
+}
+
+function optionFields({ question, locale, given }: Shown): OptionField[] {
+  const chosen = new Set<unknown>(Array.isArray(given) ? given : [given]);
+  return optionsOf(question, locale).map(({ value, label, numbered }, i) => ({
+    id: `a${i + 1}`,
+    value: formValue(value),
+    label,
+    mark: question.type === 'scale' && label !== numbered ? numbered : null,
+    checked: chosen.has(value),
+  }));
+}
+
+/** Bare numbers stand in a row, words under each other. */
+function isMarks(question: Question): boolean {
+  return (
+    question.type === 'nps' ||
+    (question.type === 'scale' && optionsOf(question, 'uk').every((o) => o.label === o.numbered))
+  );
+}
+
+function problemText(question: Question, problem: FieldProblem, locale: string): string {
+  const words = pageWords(locale);
+  if (problem === 'too_long') return words.tooLong;
+  if (question.type === 'text') return words.writeSomething;
+  return question.type === 'multi' ? words.chooseSome : words.chooseOne;
+}
+
+const days = new Map<string, Intl.DateTimeFormat>();
+
+function dayIn(locale: string, day: string): string {
+  let format = days.get(locale);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' });
+    days.set(locale, format);
+  }
+  return format.format(new Date(`${day}T00:00:00Z`));
+}

@@ -1,0 +1,203 @@
+import type { Logger } from '#config/logger';
+import type { ViberConfig } from '#config/environment';
+import type { Clock } from '#kernel/clock';
+import { SURVEY_CODE } from '#kernel/ids';
+import type { AnswerBook, OpenSurvey } from '#replies/answer-book';
+import type { OptOutDesk } from '#replies/opt-out-desk';
+import { answerFromForm, checkAnswer } from '#surveys/answer-check';
+import { applicable } from '#surveys/path';
+import type { AnswerValue, Question } from '#surveys/survey';
+import type { Form } from '../http/form.js';
+import type { GatewayMetrics } from '../metrics.js';
+import {
+  address,
+  frameOf,
+  localesFor,
+  questionPage,
+  TEXT_LIMIT,
+  type FieldProblem,
+} from './question-page.js';
+import type { Pages } from './pages.js';
+import { pageWords } from './words.js';
+
+export interface DeskParts {
+  readonly book: AnswerBook;
+  readonly optOuts: OptOutDesk;
+  readonly pages: Pages;
+  readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  readonly viber: ViberConfig | undefined;
+}
+
+/** What to send: a page, or another address to go to. */
+export type Answer = { readonly status: number; readonly html: string } | { readonly seeOther: string };
+
+export interface Asked {
+  readonly code: string;
+  readonly lang: string | undefined;
+}
+
+/** What every survey page shows and does; the controllers only carry it in and out. Undefined: no such code. */
+export class SurveyDesk {
+  constructor(private readonly parts: DeskParts) {}
+
+  /** The survey where it stands, or the question asked for when it lies on the person's way. Changes nothing. */
+  async show(asked: Asked & { q: string | undefined }): Promise<Answer | undefined> {
+    const open = await this.open(asked.code);
+    if (!open) return undefined;
+    const locale = localeOf(open, asked.lang);
+    const over = this.overPage(open, locale);
+    if (over) return over;
+    const question = await this.questionFor(open, asked.q);
+    if (!question) return this.message(open, locale, 'done', { tick: true });
+    const given = await this.givenTo(open, question);
+    this.parts.metrics.pages.inc({ page: 'question' });
+    return {
+      status: 200,
+      html: this.parts.pages.question(questionPage({ open, question, locale, given, problem: undefined })),
+    };
+  }
+
+  /** One step of the form. Sent twice it answers the same question with the same answer. */
+  async answer(asked: Asked, form: Form): Promise<Answer | undefined> {
+    const open = await this.open(asked.code);
+    if (!open) return undefined;
+    const locale = localeOf(open, asked.lang);
+    const question = open.survey.questions.find(({ key }) => key === form.one('q'));
+    if (open.invitation.completedAt !== null || !question) return { seeOther: address(open, locale) };
+    const value = form.one('skip') === undefined ? answerFromForm(question, form.all('a')) : null;
+    const problem = problemOf(question, value);
+    if (problem) return this.again(open, question, locale, value, problem);
+    const at = this.parts.clock.now();
+    const saved = await this.parts.book.save(open.invitation.id, [{ questionKey: question.key, value }], {
+      via: 'page',
+      at,
+    });
+    this.parts.metrics.answers.inc({ outcome: saved.outcome });
+    if (saved.outcome === 'saved' && saved.late) return this.message(open, locale, 'late', { tick: true });
+    return { seeOther: address(open, locale) };
+  }
+
+  async markOpened(code: string): Promise<void> {
+    if (SURVEY_CODE.test(code)) await this.parts.book.markOpened(code, this.parts.clock.now());
+  }
+
+  /** The page that asks whether to stop, or that says that it is done. */
+  async showStop(asked: Asked): Promise<Answer | undefined> {
+    const open = await this.open(asked.code);
+    if (!open) return undefined;
+    const locale = localeOf(open, asked.lang);
+    const isStopped = await this.parts.optOuts.isStopped(open.invitation);
+    const words = pageWords(locale)[isStopped ? 'stopped' : 'stop'];
+    return this.message(open, locale, isStopped ? 'stopped' : 'stop', {
+      tick: isStopped,
+      path: '/stop',
+      form: { action: address(open, locale, '/stop'), text: words.button, again: isStopped },
+      second: this.isOver(open) ? null : { href: address(open, locale), text: pageWords(locale).toSurvey },
+    });
+  }
+
+  async stop(asked: Asked, form: Form): Promise<Answer | undefined> {
+    const open = await this.open(asked.code);
+    if (!open) return undefined;
+    const { optOuts, clock } = this.parts;
+    if (form.one('again') === undefined) await optOuts.stop(open.invitation, clock.now());
+    else await optOuts.resume(open.invitation, clock.now());
+    return { seeOther: address(open, localeOf(open, asked.lang), '/stop') };
+  }
+
+  /**
+   * The way into the chat. Some browsers do not know viber: addresses and some devices have no Viber, so the page
+   * stays and offers the survey itself. https://developers.viber.com/docs/tools/deep-links/
+   */
+  async showViber(asked: Asked): Promise<Answer | undefined> {
+    const open = await this.open(asked.code);
+    if (!open) return undefined;
+    const locale = localeOf(open, asked.lang);
+    const { viber } = this.parts;
+    if (!viber || this.isOver(open)) return { seeOther: address(open, locale) };
+    const words = pageWords(locale).viber;
+    const link = `viber://pa?chatURI=${encodeURIComponent(viber.chatUri)}&context=${open.invitation.code}`;
+    return this.message(open, locale, 'viber', {
+      path: '/viber',
+      action: { href: link, text: words.button },
+      second: { href: address(open, locale), text: words.here },
+    });
+  }
+
+  private async open(code: string): Promise<OpenSurvey | undefined> {
+    return SURVEY_CODE.test(code) ? this.parts.book.open(code) : undefined;
+  }
+
+  private isOver({ invitation }: OpenSurvey): boolean {
+    return invitation.completedAt !== null || invitation.expiresAt <= this.parts.clock.now();
+  }
+
+  private overPage(open: OpenSurvey, locale: string): Answer | undefined {
+    if (open.invitation.completedAt !== null) return this.message(open, locale, 'done', { tick: true });
+    return this.isOver(open) ? this.message(open, locale, 'expired', { status: 410 }) : undefined;
+  }
+
+  private async questionFor(open: OpenSurvey, q: string | undefined): Promise<Question | undefined> {
+    const way = applicable(open.survey, open.answers, open.invitation.visit);
+    const wanted = way.find(({ key }) => key === q);
+    // Only back, never ahead: a later question is shown once those before it are answered.
+    return wanted && (wanted.key in open.answers || wanted.key === open.next?.key) ? wanted : open.next;
+  }
+
+  private async givenTo(open: OpenSurvey, question: Question): Promise<AnswerValue | undefined> {
+    const value = open.answers[question.key];
+    if (question.type !== 'text' || value === undefined || value === null) return value;
+    return this.parts.book.textOf(open.invitation.id, question.key);
+  }
+
+  private again(
+    open: OpenSurvey,
+    question: Question,
+    locale: string,
+    value: unknown,
+    problem: FieldProblem,
+  ): Answer {
+    const given = typeof value === 'string' ? value : undefined;
+    this.parts.metrics.answers.inc({ outcome: 'invalid' });
+    return {
+      status: 422,
+      html: this.parts.pages.question(questionPage({ open, question, locale, given, problem })),
+    };
+  }
+
+  private message(
+    open: OpenSurvey,
+    locale: string,
+    kind: 'done' | 'expired' | 'late' | 'stop' | 'stopped' | 'viber',
+    extra: { status?: number; path?: string } & Partial<Parameters<Pages['message']>[0]>,
+  ): Answer {
+    const { status = 200, path, ...page } = extra;
+    this.parts.metrics.pages.inc({ page: kind });
+    const frame = frameOf(open, locale, undefined, path);
+    const isStopPage = kind === 'stop' || kind === 'stopped';
+    const links = isStopPage ? null : frame.links;
+    return {
+      status,
+      html: this.parts.pages.message({ ...frame, ...pageWords(locale)[kind], links, ...page }),
+    };
+  }
+}
+
+/** The language switched to, the one of the invitation, or Ukrainian; only one that the survey speaks. */
+function localeOf(open: OpenSurvey, lang: string | undefined): string {
+  const known = localesFor(open);
+  return (
+    [lang, open.invitation.locale].find((locale) => locale !== undefined && known.includes(locale)) ?? 'uk'
+  );
+}
+
+function problemOf(question: Question, value: unknown): FieldProblem | undefined {
+  if (typeof value === 'string' && question.type === 'text' && [...value.trim()].length > TEXT_LIMIT) {
+    return 'too_long';
+  }
+  const checked = checkAnswer(question, value);
+  // A value that no field of ours sends is treated as none.
+  return checked.ok ? undefined : checked.problem === 'too_long' ? 'too_long' : 'missing';
+}
