@@ -90,6 +90,30 @@ describe('durations', () => {
     expect(iso(addDuration(new Date(from), duration, 'Europe/Kyiv'))).toBe(expected);
   });
 
+  test('agree with Temporal in every zone, forwards and backwards, over changes of summer time', () => {
+    const zones = ['Europe/Kyiv', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'UTC'];
+    const moments = fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2027, 0) });
+    const lengths = [
+      'PT36H',
+      'P1D',
+      '-P1D',
+      'P1W',
+      'P30D',
+      'P1DT90M',
+      '-P2DT3H',
+      'P1M',
+      '-P1M',
+      'P1Y2M3DT4H',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), moments, fc.constantFrom(...lengths), (zone, at, length) => {
+        const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+        expect(addDuration(new Date(at), length, zone).getTime()).toBe(zoned.add(length).epochMilliseconds);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test.each([
     ['PT45M', true],
     ['P1DT2H', true],

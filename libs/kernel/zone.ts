@@ -92,22 +92,37 @@ export function addDays(date: CivilDate, days: number): CivilDate {
  * time is kept over a change of summer time), hours and smaller as exact time.
  */
 export function addDuration(at: Date, iso: string, zone: string): Date {
-  const exact = exactMs(iso);
-  if (exact !== undefined) return new Date(at.getTime() + exact);
-  const zoned = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone);
-  return new Date(zoned.add(Temporal.Duration.from(iso)).epochMilliseconds);
+  const { days, exactMs, months } = partsOf(iso);
+  if (months) {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone);
+    return new Date(zoned.add(months).epochMilliseconds);
+  }
+  if (days === 0) return new Date(at.getTime() + exactMs);
+  const wall = at.getTime() + offsetMs(at.getTime(), zone) + days * 86_400_000;
+  return new Date(fromWall(wall, zone).getTime() + exactMs);
 }
 
-const exactDurations = new Map<string, number | undefined>();
+interface DurationParts {
+  /** Weeks are days too. */
+  readonly days: number;
+  /** Hours and smaller. */
+  readonly exactMs: number;
+  /** The whole duration, when it has years or months: their length depends on where they begin. */
+  readonly months?: Temporal.Duration;
+}
 
-/** Milliseconds of a duration without calendar parts; undefined when it has years, months, weeks or days. */
-function exactMs(iso: string): number | undefined {
-  if (!exactDurations.has(iso)) {
-    const d = Temporal.Duration.from(iso);
-    const calendar = d.years || d.months || d.weeks || d.days;
-    exactDurations.set(iso, calendar ? undefined : d.total('milliseconds'));
+const durations = new Map<string, DurationParts>();
+
+function partsOf(iso: string): DurationParts {
+  let parts = durations.get(iso);
+  if (!parts) {
+    const whole = Temporal.Duration.from(iso);
+    const exactMs = whole.with({ years: 0, months: 0, weeks: 0, days: 0 }).total('milliseconds');
+    const days = whole.weeks * 7 + whole.days;
+    parts = whole.years || whole.months ? { days, exactMs, months: whole } : { days, exactMs };
+    durations.set(iso, parts);
   }
-  return exactDurations.get(iso);
+  return parts;
 }
 
 /** Whether the text is an ISO 8601 duration such as PT45M, P2D or P1M, positive or zero. */

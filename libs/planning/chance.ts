@@ -10,6 +10,8 @@ const RANGE = 2 ** (8 * CHANCE_BYTES);
  * a number of its own, so that the sample, the control group and the variants do not depend on each other.
  */
 export class Chance {
+  private last = { text: '', number: 0 };
+
   constructor(private readonly hash: KeyedHash) {}
 
   /** Whether the visit is in a sample of `percent` of the visits. */
@@ -38,8 +40,11 @@ export class Chance {
     return first[0];
   }
 
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1). The last draw is kept: a person's variant is asked for once to count parts, once to write. */
   private draw(text: string): number {
-    return this.hash(text).readUIntBE(0, CHANCE_BYTES) / RANGE;
+    if (this.last.text !== text) {
+      this.last = { text, number: this.hash(text).readUIntBE(0, CHANCE_BYTES) / RANGE };
+    }
+    return this.last.number;
   }
 }
