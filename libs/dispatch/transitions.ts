@@ -35,7 +35,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'queued',
     to: 'cancelled',
-    by: ['upkeep', 'planning', 'reply'],
+    by: ['claim', 'upkeep', 'planning', 'reply'],
     when: 'refused, answered, planned anew, or too late',
   },
   { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
@@ -60,7 +60,7 @@ export const TRANSITIONS: readonly Transition[] = [
     from: 'uncertain',
     to: 'queued',
     by: ['lookup', 'policy'],
-    when: 'the carrier never got it, or the campaign says resend',
+    when: 'the campaign says resend, or it certainly never left',
   },
   { from: 'uncertain', to: 'abandoned', by: ['policy'], when: 'nothing was learned in time' },
 ];

@@ -83,9 +83,17 @@ test('the carrier is asked for the very message, from the moment its request beg
   expect(await outbox.value('invitation', invitationId, 'sent_at')).toEqual(clock.now());
 });
 
-test('"no such message" is believed only after two minutes, and then the message waits to be sent', async () => {
+test('"no such message" is no proof: without the campaign\'s word nothing is sent again', async () => {
   answer('not_found');
   const { messageId } = await doubtful();
+  await run(30);
+  expect(await run(150)).toEqual({ ...none, looked: 1 });
+  expect(await outbox.value('message', messageId, 'state')).toBe('uncertain');
+});
+
+test('a campaign that wants it so sends again two minutes after, when the carrier still knows of nothing', async () => {
+  answer('not_found');
+  const { messageId } = await doubtful(await outbox.campaign({ onUncertain: 'resend' }, 'resend'));
   expect(await run(30)).toEqual({ ...none, looked: 1 });
   expect(await run(60)).toEqual(none);
   expect(await run(90)).toEqual({ ...none, looked: 1 });

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '#channels/channel';
 import { unreachable } from '#kernel/errors';
 
-/** Real time after which the carrier's "no such message" is believed: by then even a slow request was listed. */
+/** Real time after which a campaign that wants it so sends again what the carrier says it does not know. */
 export const BELIEVED_AFTER_MS = 120_000;
 /** Real time between two looks. */
 export const NEXT_LOOK_MS = 60_000;
@@ -17,7 +17,8 @@ export type Finding =
 
 /**
  * What becomes of an uncertain message. `answer`: what the carrier said when asked, undefined where one cannot ask.
- * Never sent again on a guess: only when the carrier twice knew of no such message, or the campaign wants it so.
+ * Never sent again on a guess. That a carrier does not list a message is weak evidence (Twilio lists a queued one late),
+ * so it is sent again only where the campaign says `onUncertain: resend`.
  */
 export function findingOf(
   answer: SendOutcome | 'not_found' | undefined,
@@ -40,7 +41,8 @@ export function findingOf(
         return unreachable(answer);
     }
   }
-  if (answer === 'not_found' && sinceMs >= BELIEVED_AFTER_MS) return { to: 'queued', by: 'lookup' };
+  const unknownThere = answer === 'not_found' && sinceMs >= BELIEVED_AFTER_MS;
+  if (unknownThere && onUncertain === 'resend') return { to: 'queued', by: 'lookup' };
   if (sinceMs < ABANDONED_AFTER_MS) return { to: 'uncertain' };
   return onUncertain === 'resend' ? { to: 'queued', by: 'policy' } : { to: 'abandoned' };
 }

@@ -61,24 +61,21 @@ export class Uncertainties {
   }
 
   private async find(row: UncertainMessage, now: Date, signal: AbortSignal): Promise<Finding> {
-    // A carrier's dates are real ones, and so is the time it takes.
     const realMs = (since: Date): number => (now.getTime() - since.getTime()) / this.clock.speed;
-    const answer = await this.ask(row, realMs(row.claimedAt), signal);
+    const answer = await this.ask(row, signal);
     const policy = this.definitions.campaign(row.campaignId)?.onUncertain;
     return findingOf(answer, realMs(row.uncertainSince), policy);
   }
 
   private async ask(
     row: UncertainMessage,
-    agoMs: number,
     signal: AbortSignal,
   ): Promise<SendOutcome | 'not_found' | undefined> {
     const channel = this.channels.get(row.sender);
     if (!channel?.lookup || signal.aborted) return undefined;
     const composed = this.composer.compose(row);
     if ('unwritable' in composed) return undefined;
-    const since = new Date(this.clock.real().getTime() - agoMs);
-    return channel.lookup(composed.message, since, signal);
+    return channel.lookup(composed.message, row.claimedAt, signal);
   }
 
   private resolution(
