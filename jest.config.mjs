@@ -21,6 +21,6 @@ export default {
   },
   globalSetup: '<rootDir>/libs/testkit/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testkit/global-teardown.mjs',
-  testTimeout: 60000,
+  testTimeout: 180000,
   maxWorkers: 2,
 };

@@ -127,7 +127,7 @@ export async function removeSystem(system: { dir: string; env: NodeJS.ProcessEnv
 export async function eventually<T>(
   ask: () => Promise<T | undefined>,
   what: string,
-  limitMs = 60_000,
+  limitMs = 150_000,
 ): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
