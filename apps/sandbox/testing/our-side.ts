@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 /** One webhook call as it arrived, with the form or JSON taken apart. */
 export interface Arrival {
+  readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
@@ -16,6 +17,7 @@ export interface Arrival {
 export interface Answer {
   readonly status?: number;
   readonly contentType?: string;
+  readonly location?: string;
   readonly body?: string;
   /** Breaks the connection instead of answering. */
   readonly reset?: boolean;
@@ -43,7 +45,10 @@ export async function ourSide(tokens: { twilio: string; viber: string }): Promis
       arrivals.push(arrival);
       const answer = how(arrival);
       if (answer.reset) return void request.socket.destroy();
-      response.writeHead(answer.status ?? 200, { 'content-type': answer.contentType ?? 'text/xml' });
+      response.writeHead(answer.status ?? 200, {
+        'content-type': answer.contentType ?? 'text/xml',
+        ...(answer.location === undefined ? {} : { location: answer.location }),
+      });
       response.end(answer.body ?? '');
     });
   });
@@ -88,6 +93,7 @@ function take(
         .digest('base64');
   const given = request.headers['x-viber-content-signature'] ?? request.headers['x-twilio-signature'];
   return {
+    method: request.method ?? '',
     path: url.pathname,
     query: url.searchParams,
     headers: request.headers,

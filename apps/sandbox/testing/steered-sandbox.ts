@@ -9,7 +9,7 @@ export interface SteeredSandbox extends RunningSandbox {
   readonly clock: SteppedClock;
   readonly ours: OurSide;
   /** Lets civil time pass and everything that falls into it happen, in order. */
-  pass(ms: number): Promise<void>;
+  pass(ms: number, stepMs?: number): Promise<void>;
   /** A Twilio create call with the sandbox's own credentials. */
   twilio(
     form: Record<string, string>,
@@ -30,9 +30,9 @@ export async function steeredSandbox(options: Partial<SandboxOptions> = {}): Pro
     ...running,
     clock,
     ours,
-    pass: async (ms) => {
-      for (let passed = 0; passed < ms; passed += STEP_MS) {
-        clock.advance(Math.min(STEP_MS, ms - passed));
+    pass: async (ms, stepMs = STEP_MS) => {
+      for (let passed = 0; passed < ms; passed += stepMs) {
+        clock.advance(Math.min(stepMs, ms - passed));
         await running.runDue();
       }
     },

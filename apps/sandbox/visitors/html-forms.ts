@@ -85,6 +85,9 @@ class FormReader {
       return;
     }
     if (!this.form) return;
+    // The end tag of an option may be left out.
+    const ends = tag === 'option' || tag === 'optgroup' || (closing && tag === 'select');
+    if (ends && this.open?.tag === 'option') this.end('option', from);
     if (closing) return this.end(tag, from);
     if (tag === 'input') return this.input(attributes, to);
     if (tag === 'select') this.select = { attributes, choices: [] };
