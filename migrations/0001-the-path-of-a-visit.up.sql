@@ -281,8 +281,9 @@ create index message_follow_up on message (follow_up_at) where follow_up_at is n
 create unique index message_once on message (invitation_id, kind, channel, ordinal)
   where kind in ('invite', 'reminder') and state <> 'cancelled';
 
+-- Written only by the claim, which holds the message's row: a foreign key would check each of them once more.
 create table attempt (
-  message_id bigint not null references message,
+  message_id bigint not null,                 -- of message
   attempt integer not null,
   worker text not null,
   claimed_at timestamptz not null,
@@ -292,7 +293,7 @@ create table attempt (
   detail text,                                -- the carrier's words, redacted
   external_id text,
   primary key (message_id, attempt)
-);
+) with (fillfactor = 50);
 
 -- ---------------------------------------------------------------- replies: what carriers tell us
 -- Stored under a unique key before it is applied; replaying a webhook is a no-op.

@@ -60,7 +60,6 @@ create table attempt (
   vendor_code text,
   detail text,
   external_id text,
-  constraint attempt_message_id_fkey FOREIGN KEY (message_id) REFERENCES message(id),
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'deferred'::text, 'blocked'::text, 'uncertain'::text, 'rescued'::text]))),
   constraint attempt_pkey PRIMARY KEY (message_id, attempt)
 );

@@ -12,7 +12,6 @@ import { Rounds } from './rounds.js';
 const DISPATCH_MS = 400;
 const FOLLOW_UP_MS = 2_000;
 const UPKEEP_MS = 5_000;
-const WITHDRAW_MS = 20_000;
 
 /** Gives the outbox its turns. */
 @Injectable()
@@ -46,11 +45,6 @@ export class OutboxTicker {
       await this.upkeep.expire(this.clock.now());
       await this.upkeep.reschedule(this.clock.now());
     });
-  }
-
-  @Interval('withdraw', WITHDRAW_MS)
-  withdraw(): Promise<void> {
-    return this.rounds.run('withdraw', () => this.upkeep.withdraw(this.clock.now()));
   }
 
   @Interval('follow-ups', FOLLOW_UP_MS)

@@ -33,31 +33,24 @@ export interface ClaimRequest {
   readonly limit: number;
 }
 
-/**
- * Nobody is written to who said no on this channel; only the notice that confirms a refusal goes out after it.
- * Invites and reminders stop once the person answered, refused or is known to be someone else.
- */
-export const MAY_BE_SENT = `(
-  m.kind = 'notice'
-  or (not ${suppressionStands('c.phone_hash', 'm.channel')} and s.unsubscribed_at is null))
-  and (m.kind not in ('invite', 'reminder') or (
-    i.cancelled_at is null and i.refused_at is null and i.completed_at is null and i.wrong_number_at is null
-    and i.expires_at > $2
-    and (m.kind <> 'reminder' or i.started_at is null)
-    and (m.fallback_of is null or coalesce(i.delivered_at, i.seen_at, i.opened_at, i.started_at) is null)))`;
-
-export const SENDABLE_FROM = `message m
-      left join contact c on c.id = m.contact_id
-      left join viber_subscriber s on s.id = m.subscriber_id
-      left join invitation i on i.id = m.invitation_id`;
+export interface ClaimAnswer {
+  /** To be sent by this worker, in order. */
+  readonly claimed: ClaimedMessage[];
+  /** Due messages looked at; as many as the limit when more may be due. */
+  readonly taken: number;
+}
 
 /**
  * Claims up to `limit` due messages of one sender, each by exactly one worker. One statement: choice, state, lease
  * and the attempt's row (the intent) are committed together, before anything is sent. Ordered by priority, due
- * time and id; matched by the partial index message_due. Nothing is claimed for a sender that is off or stopped.
+ * time and id; matched by the partial index message_due. Nothing is taken for a sender that is off or stopped.
+ *
+ * What must not be sent any more is cancelled here with its reason: nobody is written to who said no on this channel
+ * (only the notice that confirms a refusal goes out after it), and invites and reminders end once the person
+ * answered, refused, was reached another way or is known to be someone else.
  */
-export async function messageClaimDue(db: Queryable, request: ClaimRequest): Promise<ClaimedMessage[]> {
-  const { rows } = await db.query<ClaimedMessage>(CLAIM, [
+export async function messageClaimDue(db: Queryable, request: ClaimRequest): Promise<ClaimAnswer> {
+  const { rows } = await db.query<ClaimedMessage & { inVain: boolean }>(CLAIM, [
     request.sender,
     request.now,
     request.limit,
@@ -65,41 +58,61 @@ export async function messageClaimDue(db: Queryable, request: ClaimRequest): Pro
     request.worker,
     request.leasedUntil,
   ]);
-  return rows;
+  return { claimed: rows.filter(({ inVain }) => !inVain), taken: rows.length };
 }
 
 // Each priority is a seek of its own: with one range scan over the sender, everything planned for later would lie
 // between the conversation and the invites that are due. The nested loop takes them in turn, and locks only
-// what the outer limit pulls. Without MATERIALIZED the planner may run the choice once more for the update.
+// what the outer limit pulls. Nothing is joined before the limit, or the planner reads and sorts the whole queue.
 const CLAIM = `
   with due as materialized (
-    select picked.*
+    select picked.*, level.place
     from unnest($4::smallint[]) with ordinality as level (priority, place)
     cross join lateral (
-      select m.id, level.place, m.due_at, c.phone_cipher, s.user_id, i.code, i.campaign_id, i.survey_id, i.channels
-      from ${SENDABLE_FROM}
+      select m.id, m.kind, m.channel, m.contact_id, m.subscriber_id, m.invitation_id, m.fallback_of, m.due_at
+      from message m
       where m.sender = $1 and m.state = 'queued' and m.priority = level.priority and m.due_at <= $2
         and (m.closes_at is null or m.closes_at > $2) and m.not_after > $2
-        and ${MAY_BE_SENT}
       order by m.due_at, m.id
       limit $3
-      for update of m skip locked
+      for update skip locked
     ) as picked
     where exists (select from sender where key = $1 and enabled and stopped_at is null)
     limit $3
-  ), claimed as (
-    update message m
-    set state = 'sending', attempt = m.attempt + 1, claimed_by = $5, leased_until = $6
-    from due where m.id = due.id
-    returning m.id, m.attempt, m.kind, m.channel, m.locale, m.content, m.template_id, m.invitation_id,
-      least(m.closes_at, m.not_after) as drop_at
+  ), judged as materialized (
+    select d.id, d.place, d.due_at, c.phone_cipher, s.user_id, i.code, i.campaign_id, i.survey_id, i.channels,
+      case
+        when d.kind = 'notice' then null
+        when s.unsubscribed_at is not null or ${suppressionStands('c.phone_hash', 'd.channel')} then 'opted_out'
+        when d.kind not in ('invite', 'reminder') then null
+        when i.refused_at is not null then 'opted_out'
+        when i.wrong_number_at is not null then 'wrong_number'
+        when i.cancelled_at is not null then 'withdrawn'
+        when i.completed_at is not null or (d.kind = 'reminder' and i.started_at is not null) then 'answered'
+        when i.expires_at <= $2 then 'expired'
+        when d.fallback_of is not null
+          and coalesce(i.delivered_at, i.seen_at, i.opened_at, i.started_at) is not null then 'reached'
+      end as vain
+    from due d
+    left join contact c on c.id = d.contact_id
+    left join viber_subscriber s on s.id = d.subscriber_id
+    left join invitation i on i.id = d.invitation_id
+  ), taken as (
+    update message m set
+      state = case when j.vain is null then 'sending' else 'cancelled' end,
+      attempt = case when j.vain is null then m.attempt + 1 else m.attempt end,
+      claimed_by = case when j.vain is null then $5 end,
+      leased_until = case when j.vain is null then $6::timestamptz end,
+      settled_at = case when j.vain is not null then $2 end,
+      reason = j.vain,
+      follow_up_at = case when j.vain is not null and m.kind = 'invite' then $2 end
+    from judged j where m.id = j.id
+    returning m.id, m.attempt, m.kind, m.channel, m.locale, m.content, m.template_id as "templateId",
+      m.invitation_id as "invitationId", least(m.closes_at, m.not_after) as "dropAt",
+      j.phone_cipher as "phoneCipher", j.user_id as "userId", j.code, j.campaign_id as "campaignId",
+      j.survey_id as "surveyId", j.channels, j.vain is not null as "inVain", j.place, j.due_at
   ), intent as (
     insert into attempt (message_id, attempt, worker, claimed_at)
-    select id, attempt, $5, $2 from claimed
+    select id, attempt, $5, $2 from taken where not "inVain"
   )
-  select claimed.id, claimed.attempt, claimed.kind, claimed.channel, claimed.locale, claimed.content,
-    claimed.template_id as "templateId", claimed.invitation_id as "invitationId", claimed.drop_at as "dropAt",
-    due.phone_cipher as "phoneCipher", due.user_id as "userId", due.code, due.campaign_id as "campaignId",
-    due.survey_id as "surveyId", due.channels
-  from claimed join due on due.id = claimed.id
-  order by due.place, due.due_at, due.id`;
+  select * from taken order by place, due_at, id`;

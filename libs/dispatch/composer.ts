@@ -58,14 +58,31 @@ export class Composer {
     if (row.kind === 'question' || row.kind === 'reask') return this.question(row);
     const template = this.definitions.message(row.templateId);
     if (!template) throw new Error('its text is not defined');
-    return { text: renderMessage(sourceOf(template, row), this.fields(row)) };
+    const text = renderMessage(sourceOf(template, row), this.fields(row));
+    const opening = this.openingQuestion(row);
+    return opening ? { ...opening, text: `${text}\n\n${opening.text}` } : { text };
   }
 
   private question(row: ClaimedMessage): Written {
     const survey = this.definitions.survey(row.surveyId);
     const question = survey?.questions.find(({ key }) => key === row.content['question']);
     if (!survey || !question || row.code === null) throw new Error('its question is not in the survey');
-    return questionMessage(survey, question, { locale: row.locale, channel: row.channel, code: row.code });
+    const { locale, channel, code } = row;
+    return questionMessage(survey, question, { locale, channel, code, again: row.kind === 'reask' });
+  }
+
+  /**
+   * A bot's invitation asks the first question at once, with its buttons: one press answers it. A message to a phone
+   * number has no buttons, and its text may be approved word by word, so nothing is added to it.
+   */
+  private openingQuestion(row: ClaimedMessage): Written | undefined {
+    const survey = this.definitions.survey(row.surveyId);
+    const first = survey?.questions[0];
+    const toBot = row.userId !== null && (row.kind === 'invite' || row.kind === 'reminder');
+    if (!toBot || !survey || !first || first.when !== undefined || row.code === null) return undefined;
+    const { locale, channel, code } = row;
+    const { text, keyboard } = questionMessage(survey, first, { locale, channel, code, titled: false });
+    return keyboard ? { text, keyboard } : undefined;
   }
 
   private fields(row: ClaimedMessage): MessageFields {

@@ -133,68 +133,17 @@ describe('sending', () => {
   });
 });
 
-describe('what is not sent', () => {
+describe('what waits', () => {
   test.each([
     ['not due yet', { dueAt: at(1) }],
     ['its window is closed', { closesAt: NOON }],
     ['past its last moment', { notAfter: NOON }],
-    ['its invitation expired', { expiresAt: NOON }],
     ['its sender has no channel here', { sender: 'viber-a', channel: 'viber' as const }],
   ])('a message that is %s', async (_, spec) => {
     await outbox.queue(1, spec);
     await dispatcher('worker-1', 64, [sms]).runOnce();
     expect(sms.sent).toEqual([]);
     expect(await outbox.states()).toEqual({ queued: 1 });
-  });
-
-  test.each(['cancelled_at', 'refused_at', 'completed_at', 'wrong_number_at'])(
-    'an invite whose invitation has %s',
-    async (fact) => {
-      const [one] = await outbox.queue(1);
-      await t.db.query(
-        `update invitation set ${fact} = $1, cancel_reason = case $2 when 'cancelled_at' then 'x' end where id = $3`,
-        [NOON, fact, one?.invitationId],
-      );
-      await dispatcher().runOnce();
-      expect(sms.sent).toEqual([]);
-    },
-  );
-
-  test('a reminder to somebody who has started', async () => {
-    const [one] = await outbox.queue(1, { kind: 'reminder', priority: 6 });
-    await t.db.query('update invitation set started_at = $1 where id = $2', [NOON, one?.invitationId]);
-    await dispatcher().runOnce();
-    expect(sms.sent).toEqual([]);
-  });
-
-  test.each([
-    [null, 0],
-    ['sms', 0],
-    ['viber', 1],
-  ])('an SMS to a number suppressed for %s', async (channel, sent) => {
-    const [one] = await outbox.queue(1);
-    await suppressed(one?.phone ?? '', channel);
-    await dispatcher().runOnce();
-    expect(sms.sent).toHaveLength(sent);
-  });
-
-  test('a lifted suppression holds nobody back, and the notice of a refusal is sent all the same', async () => {
-    const [one, two] = await outbox.queue(2, { kind: 'question', content: { question: 'quality' } });
-    await suppressed(one?.phone ?? '', null);
-    await t.db.query('update suppression set lifted_at = $1', [NOON]);
-    await suppressed(two?.phone ?? '', null);
-    const [notice] = await outbox.queue(1, { kind: 'notice', content: { notice: 'opted_out' } });
-    await suppressed(notice?.phone ?? '', null);
-    await dispatcher().runOnce();
-    expect(sms.sent.map(({ id }) => id).sort()).toEqual([one?.messageId, notice?.messageId].sort());
-  });
-
-  test('a message to a subscriber who left', async () => {
-    const [one, two] = await outbox.queue(2);
-    await subscribe(one?.messageId, 'user-1', NOON);
-    await subscribe(two?.messageId, 'user-2', null);
-    await dispatcher().runOnce();
-    expect(sms.sent.map(({ address }) => address)).toEqual(['user-2']);
   });
 
   test.each([
@@ -206,11 +155,98 @@ describe('what is not sent', () => {
     await dispatcher().runOnce();
     expect(await outbox.states()).toEqual({ queued: 1 });
   });
+});
 
+describe('what is cancelled instead of being sent', () => {
+  /** Why the one message was cancelled; fails when anything was sent. */
+  async function reason(): Promise<unknown> {
+    expect(await dispatcher().runOnce()).toMatchObject({ claimed: 0 });
+    expect(sms.sent).toEqual([]);
+    const { rows } = await t.db.query('select state, reason, attempt, settled_at from message');
+    expect(rows).toEqual([{ state: 'cancelled', reason: expect.anything(), attempt: 0, settled_at: NOON }]);
+    expect(await t.db.query('select from attempt')).toMatchObject({ rowCount: 0 });
+    return rows[0]?.['reason'];
+  }
+
+  test.each([
+    ['refused_at', 'opted_out'],
+    ['wrong_number_at', 'wrong_number'],
+    ['completed_at', 'answered'],
+    ['cancelled_at', 'withdrawn'],
+  ])('an invite whose invitation has %s', async (fact, why) => {
+    const [one] = await outbox.queue(1);
+    await t.db.query(
+      `update invitation set ${fact} = $1, cancel_reason = case $2 when 'cancelled_at' then 'x' end where id = $3`,
+      [NOON, fact, one?.invitationId],
+    );
+    expect(await reason()).toBe(why);
+    expect(await outbox.value('message', one?.messageId ?? '', 'follow_up_at')).toEqual(NOON);
+  });
+
+  test('an invite that expired', async () => {
+    await outbox.queue(1, { expiresAt: NOON });
+    expect(await reason()).toBe('expired');
+  });
+
+  test('a reminder to somebody who has started, but not an invite or a question', async () => {
+    await outbox.queue(1, { kind: 'reminder', priority: 6 });
+    await t.db.query('update invitation set started_at = $1', [NOON]);
+    expect(await reason()).toBe('answered');
+    await outbox.queue(1);
+    await outbox.queue(1, { kind: 'question', content: { question: 'quality' } });
+    await t.db.query('update invitation set started_at = $1', [NOON]);
+    expect(await dispatcher().runOnce()).toMatchObject({ accepted: 2 });
+  });
+
+  test.each(['delivered_at', 'seen_at', 'opened_at', 'started_at'])(
+    'a fallback, once the first channel has %s',
+    async (fact) => {
+      await outbox.queue(1);
+      await t.db.query(`update message set fallback_of = id`);
+      await t.db.query(`update invitation set ${fact} = $1`, [NOON]);
+      expect(await reason()).toBe('reached');
+    },
+  );
+
+  test.each([null, 'sms'])('an SMS to a number suppressed for %s', async (channel) => {
+    const [one] = await outbox.queue(1);
+    await suppressed(one?.phone ?? '', channel);
+    expect(await reason()).toBe('opted_out');
+  });
+
+  test('a message to a subscriber who left', async () => {
+    const [one] = await outbox.queue(1);
+    await subscribe(one?.messageId, 'user-1', NOON);
+    expect(await reason()).toBe('opted_out');
+  });
+
+  test('but not what the refusal does not concern, and the notice that confirms it', async () => {
+    const [other, lifted] = await outbox.queue(2, { kind: 'question', content: { question: 'quality' } });
+    await suppressed(lifted?.phone ?? '', null);
+    await t.db.query('update suppression set lifted_at = $1', [NOON]);
+    await suppressed(other?.phone ?? '', 'viber');
+    const [notice] = await outbox.queue(1, { kind: 'notice', content: { notice: 'opted_out' } });
+    await suppressed(notice?.phone ?? '', null);
+    const [subscriber] = await outbox.queue(1);
+    await subscribe(subscriber?.messageId, 'user-2', null);
+    expect(await dispatcher().runOnce()).toMatchObject({ accepted: 4 });
+    expect(sms.sent.map(({ address }) => address)).toContain('user-2');
+  });
+
+  test('a queue full of refusals does not hold up those behind it', async () => {
+    await outbox.queue(600, { dueAt: at(-2) });
+    await t.db.query('update invitation set refused_at = $1', [NOON]);
+    await outbox.queue(3);
+    expect(await dispatcher('worker-1', 4).runOnce()).toMatchObject({ claimed: 3, accepted: 3 });
+    expect(await outbox.states()).toEqual({ cancelled: 600, accepted: 3 });
+  });
+});
+
+describe('what cannot be written', () => {
   test.each([
     ['the number was erased', `update contact set phone_cipher = null`],
     ['its text is not defined', `update message set template_id = null`],
-  ])('a message that cannot be written: %s', async (detail, change) => {
+  ])('fails: %s', async (detail, change) => {
     await outbox.queue(1);
     await t.db.query(change);
     expect(await dispatcher().runOnce()).toMatchObject({ claimed: 1, rejected: 1 });

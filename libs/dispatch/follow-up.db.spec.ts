@@ -17,7 +17,7 @@ afterAll(() => t.drop());
 
 const run = (hours: number): Promise<FollowUpCounts> =>
   new FollowUps(t.db, new Definitions(t.db)).runOnce(at(hours));
-const none = { looked: 0, fallbacks: 0, reminders: 0, undelivered: 0 };
+const none = { looked: 0, fallbacks: 0, reminders: 0, undelivered: 0, cancelled: 0 };
 
 /** An invite by Viber, with SMS after it, in the given state since noon. */
 async function sent(change = `state = 'accepted', accepted_at = '${NOON.toISOString()}'`): Promise<Queued> {
@@ -160,6 +160,38 @@ describe('a reminder', () => {
     await t.db.query(`update message set state = 'delivered', settled_at = $1`, [NOON]);
     await t.db.query('update invitation set campaign_id = $1', [bare]);
     expect(await run(48)).toEqual({ ...none, looked: 1 });
+  });
+});
+
+describe('a cancelled invite', () => {
+  const cancelled = `state = 'cancelled', reason = 'expired', settled_at = '${NOON.toISOString()}'`;
+
+  test('closes its invitation with the reason', async () => {
+    const invite = await sent(cancelled);
+    expect(await run(1)).toEqual({ ...none, looked: 1, cancelled: 1 });
+    expect(await outbox.value('invitation', invite.invitationId, 'cancelled_at')).toEqual(at(1));
+    expect(await outbox.value('invitation', invite.invitationId, 'cancel_reason')).toBe('expired');
+    expect(await run(2)).toEqual(none);
+  });
+
+  test('after another channel failed leaves an invitation that reached nobody', async () => {
+    const invite = await sent(cancelled);
+    await t.db.query(
+      `insert into message (invitation_id, contact_id, kind, channel, sender, locale, content, state, priority, due_at,
+         not_after, created_at, settled_at)
+       select id, contact_id, 'invite', 'sms', 'sms-a', 'uk', '{}', 'failed', 5, $1, $1, $1, $1 from invitation`,
+      [NOON],
+    );
+    expect(await run(1)).toEqual({ ...none, looked: 1, undelivered: 1 });
+    expect(await outbox.value('invitation', invite.invitationId, 'cancelled_at')).toBeNull();
+    expect(await outbox.value('invitation', invite.invitationId, 'undelivered_at')).toEqual(at(1));
+  });
+
+  test('does not close an invitation that was sent', async () => {
+    const invite = await sent(cancelled);
+    await t.db.query('update invitation set sent_at = $1', [NOON]);
+    await run(1);
+    expect(await outbox.value('invitation', invite.invitationId, 'cancelled_at')).toBeNull();
   });
 });
 

@@ -18,9 +18,10 @@ const viber: FollowUpCase = {
   acceptedAt: SENT,
   untried: ['sms'],
   otherInvite: false,
+  failedBefore: false,
   newer: false,
   reminders: 0,
-  facts: { over: false, started: false, reached: false, expiresAt: hours(168) },
+  facts: { over: false, cancelled: false, started: false, reached: false, expiresAt: hours(168) },
 };
 const last: Partial<FollowUpCase> = { untried: [] };
 const facts = (over: Partial<FollowUpCase['facts']>): Partial<FollowUpCase> => ({
@@ -59,6 +60,31 @@ describe('what follows an invite', () => {
     ],
     ['a failed reminder is left', { kind: 'reminder', state: 'failed' }, 0, NOTHING],
     ['a reminder needs no other channel', { kind: 'reminder', reminders: 1 }, 2, NOTHING],
+    [
+      'cancelled before anything was tried',
+      { state: 'cancelled', reason: 'expired' },
+      0,
+      { do: 'cancel', reason: 'expired' },
+    ],
+    [
+      'cancelled after another channel failed',
+      { state: 'cancelled', failedBefore: true },
+      0,
+      { do: 'undelivered' },
+    ],
+    ['cancelled while another stands', { state: 'cancelled', otherInvite: true }, 0, NOTHING],
+    [
+      'cancelled with its invitation',
+      { state: 'cancelled', ...facts({ over: true, cancelled: true }) },
+      0,
+      NOTHING,
+    ],
+    [
+      'cancelled by a refusal',
+      { state: 'cancelled', reason: 'opted_out', ...facts({ over: true }) },
+      0,
+      { do: 'cancel', reason: 'opted_out' },
+    ],
     ['an abandoned one may have arrived', { state: 'abandoned' }, 2, NOTHING],
   ])('%s', (_, over, hour, expected) => {
     // prettier-ignore

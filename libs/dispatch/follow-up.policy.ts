@@ -16,6 +16,8 @@ export interface FollowUpCase {
   readonly untried: readonly ChannelName[];
   /** Another invite of the invitation waits, is on its way or arrived. */
   readonly otherInvite: boolean;
+  /** Another invite of the invitation failed. */
+  readonly failedBefore: boolean;
   /** A later invite or reminder does: what follows is counted from that one. */
   readonly newer: boolean;
   /** Reminders of the invitation that were not cancelled. */
@@ -23,6 +25,7 @@ export interface FollowUpCase {
   readonly facts: {
     /** Answered, refused, cancelled, or known to be someone else. */
     readonly over: boolean;
+    readonly cancelled: boolean;
     readonly started: boolean;
     /** Delivered, seen or opened. */
     readonly reached: boolean;
@@ -36,7 +39,9 @@ export type FollowUp =
   | { readonly do: 'fallback'; readonly channel: ChannelName }
   | { readonly do: 'remind'; readonly ordinal: number }
   /** No channel is left: the invitation reached nobody. */
-  | { readonly do: 'undelivered' };
+  | { readonly do: 'undelivered' }
+  /** Its only invite was cancelled before anything was tried. */
+  | { readonly do: 'cancel'; readonly reason: string };
 
 const NOTHING: FollowUp = { do: 'nothing' };
 
@@ -45,6 +50,7 @@ const NOTHING: FollowUp = { do: 'nothing' };
  * nor a carrier's receipt sends anything on another channel itself, so one person never gets both for one cause.
  */
 export function followUpOf(look: FollowUpCase, rules: CampaignRules, zone: string, now: Date): FollowUp {
+  if (look.state === 'cancelled') return afterCancelling(look);
   if (look.facts.over || look.facts.expiresAt <= now) return NOTHING;
   if (look.state === 'failed') return afterFailure(look);
   if (look.state !== 'accepted' && look.state !== 'delivered') return NOTHING;
@@ -56,6 +62,12 @@ export function followUpOf(look: FollowUpCase, rules: CampaignRules, zone: strin
     return due <= now ? { do: 'fallback', channel: next } : { do: 'wait', until: due };
   }
   return reminderAfter(look, rules, zone, acceptedAt, now);
+}
+
+/** Where another channel had been tried and failed, nobody was reached; otherwise nothing ever happened. */
+function afterCancelling(look: FollowUpCase): FollowUp {
+  if (look.otherInvite || look.facts.cancelled) return NOTHING;
+  return look.failedBefore ? { do: 'undelivered' } : { do: 'cancel', reason: look.reason ?? 'expired' };
 }
 
 function afterFailure(look: FollowUpCase): FollowUp {

@@ -23,10 +23,12 @@ export interface DueFollowUp {
   readonly deadlineAt: Date;
   readonly expiresAt: Date;
   readonly over: boolean;
+  readonly cancelled: boolean;
   readonly started: boolean;
   readonly reached: boolean;
   readonly tried: string[];
   readonly otherInvite: boolean;
+  readonly failedBefore: boolean;
   readonly newer: boolean;
   readonly reminders: number;
   /** Ways to reach the person on another channel: senders by preference, refusals left out. */
@@ -50,7 +52,7 @@ const STANDING = `o.state in ('queued', 'sending', 'accepted', 'delivered', 'unc
 const FOLLOW_UPS_DUE = `
   with due as materialized (
     select * from message
-    where follow_up_at <= $1 and state in ('accepted', 'delivered', 'failed') and invitation_id is not null
+    where follow_up_at <= $1 and state in ('accepted', 'delivered', 'failed', 'cancelled') and invitation_id is not null
     order by follow_up_at limit $2
     for update skip locked
   )
@@ -59,7 +61,7 @@ const FOLLOW_UPS_DUE = `
     i.contact_id as "contactId", i.campaign_id as "campaignId", ce.timezone, i.channels,
     i.deadline_at as "deadlineAt", i.expires_at as "expiresAt",
     coalesce(i.cancelled_at, i.refused_at, i.completed_at, i.wrong_number_at, i.ineligible_at) is not null as over,
-    i.started_at is not null as started,
+    i.cancelled_at is not null as cancelled, i.started_at is not null as started,
     coalesce(i.delivered_at, i.seen_at, i.opened_at) is not null as reached,
     siblings.*, ways.routes
   from due m
@@ -69,6 +71,7 @@ const FOLLOW_UPS_DUE = `
   cross join lateral (
     select coalesce(array_agg(o.channel) filter (where o.kind = 'invite' and o.state <> 'cancelled'), '{}') as tried,
       coalesce(bool_or(o.kind = 'invite' and o.id <> m.id and ${STANDING}), false) as "otherInvite",
+      coalesce(bool_or(o.kind = 'invite' and o.state = 'failed'), false) as "failedBefore",
       coalesce(bool_or(o.id > m.id and ${STANDING}), false) as newer,
       (count(*) filter (where o.kind = 'reminder' and o.state <> 'cancelled'))::int as reminders
     from message o where o.invitation_id = m.invitation_id and o.kind in ('invite', 'reminder')
@@ -148,15 +151,30 @@ export async function messageQueueNext(
   return rowCount;
 }
 
-/** The fact that no channel reached the person; a fallback that is still to come takes it back. */
-export async function invitationUndelivered(
-  db: Queryable,
-  ids: { undelivered: readonly string[]; retried: readonly string[] },
-  now: Date,
-): Promise<void> {
-  await db.query(
-    `update invitation set undelivered_at = case when id = any($1::bigint[]) then coalesce(undelivered_at, $3) end
-     where id = any($1::bigint[] || $2::bigint[])`,
-    [ids.undelivered, ids.retried, now],
-  );
+/** What the follow-ups of a batch found out about invitations. */
+export interface InvitationNews {
+  /** No channel reached the person. */
+  readonly undelivered: readonly string[];
+  /** Another channel is tried: a failure told so far was not the end. */
+  readonly retried: readonly string[];
+  readonly cancelled: readonly { readonly id: string; readonly reason: string }[];
+}
+
+export async function invitationTell(db: Queryable, news: InvitationNews, now: Date): Promise<void> {
+  const { undelivered, retried, cancelled } = news;
+  if (undelivered.length + retried.length > 0) {
+    await db.query(
+      `update invitation set undelivered_at = case when id = any($1::bigint[]) then coalesce(undelivered_at, $3) end
+       where id = any($1::bigint[] || $2::bigint[])`,
+      [undelivered, retried, now],
+    );
+  }
+  if (cancelled.length > 0) {
+    await db.query(
+      `update invitation i set cancelled_at = $3, cancel_reason = c.reason
+       from unnest($1::bigint[], $2::text[]) as c (id, reason)
+       where i.id = c.id and i.cancelled_at is null and i.sent_at is null`,
+      [cancelled.map(({ id }) => id), cancelled.map(({ reason }) => reason), now],
+    );
+  }
 }

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '#store/database';
 import type { CampaignRules, Definitions } from './definitions.js';
 import { followUpOf, type FollowUp } from './follow-up.policy.js';
 import {
-  invitationUndelivered,
+  invitationTell,
   messageFollowUpsDue,
   messageLookAgain,
   messageQueueNext,
@@ -20,6 +20,7 @@ export interface FollowUpCounts {
   readonly fallbacks: number;
   readonly reminders: number;
   readonly undelivered: number;
+  readonly cancelled: number;
 }
 
 interface Decided {
@@ -28,7 +29,7 @@ interface Decided {
   readonly decision: FollowUp;
 }
 
-/** Queues the next channel's invite, or a reminder, once it is time; notes when no channel is left. */
+/** Queues the next channel's invite, or a reminder, once it is time; closes invitations that nothing can follow. */
 export class FollowUps {
   constructor(
     private readonly database: Database,
@@ -39,7 +40,7 @@ export class FollowUps {
   async runOnce(now: Date): Promise<FollowUpCounts> {
     return this.database.transaction(async (tx) => {
       const due = await messageFollowUpsDue(tx, now, BATCH);
-      if (due.length === 0) return { looked: 0, fallbacks: 0, reminders: 0, undelivered: 0 };
+      if (due.length === 0) return { looked: 0, fallbacks: 0, reminders: 0, undelivered: 0, cancelled: 0 };
       await this.definitions.load(due.map(({ campaignId }) => campaignId));
       const decided = due.map((row) => this.decide(row, now));
       return this.carryOut(tx, decided, now);
@@ -49,23 +50,24 @@ export class FollowUps {
   private decide(row: DueFollowUp, now: Date): Decided {
     const rules = this.definitions.campaign(row.campaignId);
     if (!rules) throw new Error(`campaign ${row.campaignId} is not defined`);
-    const { over, started, reached, expiresAt } = row;
+    const { over, cancelled, started, reached, expiresAt } = row;
     const usable = new Set(row.routes.map(({ channel }) => channel));
     const untried = row.channels.filter((channel) => !row.tried.includes(channel) && usable.has(channel));
-    const look = { ...row, untried, facts: { over, started, reached, expiresAt } };
+    const look = { ...row, untried, facts: { over, cancelled, started, reached, expiresAt } };
     return { row, rules, decision: followUpOf(look, rules, row.timezone, now) };
   }
 
   private async carryOut(tx: Queryable, decided: readonly Decided[], now: Date): Promise<FollowUpCounts> {
     const next: NextMessage[] = [];
     const undelivered: string[] = [];
+    const cancelled: { id: string; reason: string }[] = [];
     for (const { row, rules, decision } of decided) {
       const message = nextMessage(row, rules, decision, now);
       if (message) next.push(message);
       // A fallback that could only go out too late is none.
       else if (decision.do === 'undelivered' || (decision.do === 'fallback' && row.state === 'failed')) {
         undelivered.push(row.invitationId);
-      }
+      } else if (decision.do === 'cancel') cancelled.push({ id: row.invitationId, reason: decision.reason });
     }
     const fallbacks = next.filter(({ kind }) => kind === 'invite');
     await messageQueueNext(tx, next, now);
@@ -77,12 +79,13 @@ export class FollowUps {
       })),
     );
     const retried = fallbacks.map(({ after }) => after.invitationId);
-    await invitationUndelivered(tx, { undelivered, retried }, now);
+    await invitationTell(tx, { undelivered, retried, cancelled }, now);
     return {
       looked: decided.length,
       fallbacks: fallbacks.length,
       reminders: next.length - fallbacks.length,
       undelivered: undelivered.length,
+      cancelled: cancelled.length,
     };
   }
 }

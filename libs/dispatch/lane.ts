@@ -112,8 +112,9 @@ export class Lane {
     const { clock, composer, database, observer, worker } = this.parts;
     const { sender, limits } = this.channel;
     const leasedUntil = new Date(clock.real().getTime() + limits.timeoutMs + LEASE_MARGIN_MS);
-    const rows = await messageClaimDue(database, { sender, worker, now: clock.now(), leasedUntil, limit });
-    this.moreDue = rows.length === limit;
+    const claim = { sender, worker, now: clock.now(), leasedUntil, limit };
+    const { claimed: rows, taken } = await messageClaimDue(database, claim);
+    this.moreDue = taken === limit;
     if (rows.length === 0) return;
     this.counts.claimed += rows.length;
     observer?.claimed(sender, rows.length);

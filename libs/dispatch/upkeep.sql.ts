@@ -1,6 +1,4 @@
 import type { Queryable } from '#store/database';
-import { suppressionStands } from '#contacts/suppression.sql';
-import { MAY_BE_SENT, SENDABLE_FROM } from './claim.sql.js';
 
 /** A queued message that its window closed on. */
 export interface ClosedMessage {
@@ -43,16 +41,12 @@ export async function messageMove(
   );
 }
 
-export interface CancelledMessage {
-  readonly id: string;
-  readonly invitationId: string | null;
-  readonly kind: string;
-  readonly reason: string;
-}
-
-/** Cancels queued messages that will not be sent any more; they are past their last moment. */
-export async function messageExpire(db: Queryable, now: Date, limit: number): Promise<CancelledMessage[]> {
-  const { rows } = await db.query<CancelledMessage>(
+/**
+ * Cancels queued messages that are past their last moment. An invite's invitation is closed by the follow-up, which
+ * is due at once. Returns how many.
+ */
+export async function messageExpire(db: Queryable, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await db.query(
     `with late as (
        select q.id from sender se
        cross join lateral (
@@ -62,82 +56,21 @@ export async function messageExpire(db: Queryable, now: Date, limit: number): Pr
          for update of q skip locked
        ) q limit $2
      )
-     update message m set state = 'cancelled', reason = 'expired', settled_at = $1
-     from late where m.id = late.id
-     returning m.id, m.invitation_id as "invitationId", m.kind, m.reason`,
+     update message m set state = 'cancelled', reason = 'expired', settled_at = $1,
+       follow_up_at = case m.kind when 'invite' then $1::timestamptz end
+     from late where m.id = late.id`,
     [now, limit],
   );
-  return rows;
+  return rowCount;
 }
 
-export async function messageCancel(
-  db: Queryable,
-  ids: readonly string[],
-  reason: string,
-  now: Date,
-): Promise<CancelledMessage[]> {
-  const { rows } = await db.query<CancelledMessage>(
-    `update message set state = 'cancelled', reason = $2, settled_at = $3
-     where id = any($1::bigint[]) and state = 'queued'
-     returning id, invitation_id as "invitationId", kind, reason`,
-    [ids, reason, now],
-  );
-  return rows;
-}
-
-/**
- * Cancels due messages that the claim passes over for good: the person refused, answered or was reached another way.
- * The claim never sends them anyhow; this makes the reason visible and keeps them from being looked at again.
- */
-export async function messageWithdraw(db: Queryable, now: Date, limit: number): Promise<CancelledMessage[]> {
-  const { rows } = await db.query<CancelledMessage>(WITHDRAW, [limit, now]);
-  return rows;
-}
-
-const WITHDRAW = `
-  with vain as (
-    select m.id, case
-        when ${suppressionStands('c.phone_hash', 'm.channel')} or s.unsubscribed_at is not null
-          or i.refused_at is not null then 'opted_out'
-        when i.wrong_number_at is not null then 'wrong_number'
-        when i.cancelled_at is not null then 'withdrawn'
-        when i.completed_at is not null or (m.kind = 'reminder' and i.started_at is not null) then 'answered'
-        when i.expires_at <= $2 then 'expired'
-        else 'reached'
-      end as reason
-    from ${SENDABLE_FROM}
-    where m.state = 'queued' and m.due_at <= $2 and (${MAY_BE_SENT}) is not true
-    limit $1
-    for update of m skip locked
-  )
-  update message m set state = 'cancelled', reason = vain.reason, settled_at = $2
-  from vain where m.id = vain.id
-  returning m.id, m.invitation_id as "invitationId", m.kind, m.reason`;
-
-/**
- * Closes invitations whose invite was cancelled while no other one stands: cancelled when nothing was ever tried,
- * undelivered when another channel had failed before.
- */
-export async function invitationCancel(
-  db: Queryable,
-  cancelled: readonly CancelledMessage[],
-  now: Date,
-): Promise<void> {
-  const invites = cancelled.filter(({ kind, invitationId }) => kind === 'invite' && invitationId !== null);
-  if (invites.length === 0) return;
+/** Cancels queued messages whose window does not open in time; their invitations are closed by the follow-up. */
+export async function messageMissWindow(db: Queryable, ids: readonly string[], now: Date): Promise<void> {
   await db.query(
-    `update invitation i set
-       cancelled_at = case when tried.failed then i.cancelled_at else $3 end,
-       cancel_reason = case when tried.failed then i.cancel_reason else c.reason end,
-       undelivered_at = case when tried.failed then coalesce(i.undelivered_at, $3) else i.undelivered_at end
-     from unnest($1::bigint[], $2::text[]) as c (id, reason)
-     cross join lateral (
-       select coalesce(bool_or(m.state = 'failed'), false) as failed,
-         coalesce(bool_or(m.state not in ('cancelled', 'failed')), false) as standing
-       from message m where m.invitation_id = c.id and m.kind = 'invite'
-     ) tried
-     where i.id = c.id and not tried.standing and i.cancelled_at is null and i.sent_at is null`,
-    [invites.map(({ invitationId }) => invitationId), invites.map(({ reason }) => reason), now],
+    `update message set state = 'cancelled', reason = 'window_missed', settled_at = $2,
+       follow_up_at = case kind when 'invite' then $2::timestamptz end
+     where id = any($1::bigint[]) and state = 'queued'`,
+    [ids, now],
   );
 }
 

@@ -1,16 +1,14 @@
 import { closingAfter, nextOpening } from '#kernel/window';
 import type { Clock } from '#kernel/clock';
-import type { Database, Queryable } from '#store/database';
+import type { Database } from '#store/database';
 import type { Definitions } from './definitions.js';
 import { FIRST_LOOK_MS } from './settlement.policy.js';
 import {
-  invitationCancel,
-  messageCancel,
   messageClosed,
   messageExpire,
+  messageMissWindow,
   messageMove,
   messageRescue,
-  messageWithdraw,
   type ClosedMessage,
 } from './upkeep.sql.js';
 
@@ -20,7 +18,6 @@ export interface UpkeepCounts {
   readonly rescued: number;
   readonly moved: number;
   readonly expired: number;
-  readonly withdrawn: number;
 }
 
 /** Keeps the outbox in order: what waits in vain is cancelled or moved, what a dead worker held is set free. */
@@ -36,8 +33,7 @@ export class Upkeep {
     const rescued = await this.rescue(now);
     const expired = await this.expire(now);
     const moved = await this.reschedule(now);
-    const withdrawn = await this.withdraw(now);
-    return { rescued, expired, moved, withdrawn };
+    return { rescued, expired, moved };
   }
 
   /** Leases are real time, so `now` is only written down. */
@@ -62,28 +58,14 @@ export class Upkeep {
       const inTime = moves.filter((move) => move !== undefined);
       await messageMove(tx, inTime);
       const tooLate = closed.filter((_, place) => moves[place] === undefined).map(({ id }) => id);
-      await this.close(tx, await messageCancel(tx, tooLate, 'window_missed', now), now);
+      await messageMissWindow(tx, tooLate, now);
       return inTime.length;
     });
   }
 
-  async expire(now: Date): Promise<number> {
-    return this.database.transaction(async (tx) => this.close(tx, await messageExpire(tx, now, BATCH), now));
-  }
-
-  async withdraw(now: Date): Promise<number> {
-    return this.database.transaction(async (tx) =>
-      this.close(tx, await messageWithdraw(tx, now, BATCH), now),
-    );
-  }
-
-  private async close(
-    tx: Queryable,
-    cancelled: Parameters<typeof invitationCancel>[1],
-    now: Date,
-  ): Promise<number> {
-    await invitationCancel(tx, cancelled, now);
-    return cancelled.length;
+  /** Cancels what is past its last moment. */
+  expire(now: Date): Promise<number> {
+    return messageExpire(this.database, now, BATCH);
   }
 
   private nextMove(
