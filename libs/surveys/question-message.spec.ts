@@ -139,3 +139,17 @@ test.each<[string, string[], unknown]>([
 ])('the form field of %s with %j reads as %j', (key, fields, value) => {
   expect(answerFromForm(ask(key), fields)).toEqual(value);
 });
+
+test('a repeated question says why it comes again, and is not the same text', () => {
+  const [first] = survey.questions as [Question];
+  const form = { locale: 'uk', channel: 'sms', code: 'aB3dE5fG' } as const;
+  const again = questionMessage(survey, first, { ...form, again: true }).text;
+  expect(again).toBe(`На жаль, відповідь не вдалося прочитати. ${questionMessage(survey, first, form).text}`);
+});
+
+test('under another text the first question comes without the title', () => {
+  const [first] = survey.questions as [Question];
+  const form = { locale: 'uk', channel: 'viber', code: 'aB3dE5fG' } as const;
+  expect(questionMessage(survey, first, form).text).toMatch(/^Ваш візит/);
+  expect(questionMessage(survey, first, { ...form, titled: false }).text).not.toContain('Ваш візит');
+});

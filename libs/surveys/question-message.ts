@@ -13,6 +13,15 @@ export interface QuestionMessage {
   readonly keyboard?: AnswerKeyboard;
 }
 
+export interface MessageForm {
+  readonly locale: string;
+  readonly channel: 'sms' | 'viber';
+  readonly code: string;
+  readonly again?: boolean;
+  /** False where the text before it already says what the survey is about. */
+  readonly titled?: boolean;
+}
+
 const BUTTON = /^v1:([1-9A-HJ-NP-Za-km-z]{8}):([a-z][a-z0-9_]{0,39}):(-|[a-z0-9_]{1,40})$/;
 
 /** What a press sends back: bound to one invitation and one question, so that an old keyboard cannot misfire. */
@@ -29,17 +38,19 @@ export function parseButton(text: string): { code: string; questionKey: string; 
 
 /**
  * One question as a message. By SMS: the question and how to answer, short. By Viber: the question and buttons
- * (free text has none), under the survey's title when it is the first. `locale` falls back to Ukrainian.
+ * (free text has none), under the survey's title when it is the first. `again` says that the last answer could not be
+ * read, so that the repeat is not the same text. `locale` falls back to Ukrainian.
  */
 export function questionMessage(
   survey: Survey,
   question: Question,
-  { locale, channel, code }: { locale: string; channel: 'sms' | 'viber'; code: string },
+  { locale, channel, code, again = false, titled = true }: MessageForm,
 ): QuestionMessage {
   const keyboard = channel === 'viber' ? keyboardOf(question, locale, code) : undefined;
   const how = keyboard ? howToPress(question, locale) : howToWrite(question, locale);
   const isFirst = survey.questions[0]?.key === question.key;
-  const opening = channel === 'viber' && isFirst ? `${textIn(survey.title, locale)}\n\n` : '';
+  const title = titled && channel === 'viber' && isFirst ? `${textIn(survey.title, locale)}\n\n` : '';
+  const opening = again ? `${wordsIn(locale).again} ` : title;
   const text = opening + textIn(question.text, locale);
   return { text: how === '' ? text : `${text}\n${how}`, ...(keyboard ? { keyboard } : {}) };
 }

@@ -13,6 +13,8 @@ export interface Words {
   readonly skipBy: string;
   readonly npsEnds: string;
   readonly pressOrList: string;
+  /** Begins the one repeat of a question whose answer could not be read. */
+  readonly again: string;
 }
 
 const uk: Words = {
@@ -29,6 +31,7 @@ const uk: Words = {
   skipBy: 'Пропустити: надішліть «-».',
   npsEnds: '0 – точно ні, 10 – точно так.',
   pressOrList: 'Натисніть один варіант або напишіть кілька номерів через кому.',
+  again: 'На жаль, відповідь не вдалося прочитати.',
 };
 
 const en: Words = {
@@ -45,6 +48,7 @@ const en: Words = {
   skipBy: 'To skip, reply "-".',
   npsEnds: '0 – certainly not, 10 – certainly yes.',
   pressOrList: 'Press one, or write several numbers separated by commas.',
+  again: 'Sorry, that answer could not be read.',
 };
 
 const byLocale: Readonly<Record<string, Words>> = { uk, en };
