@@ -1,6 +1,7 @@
 import { Controller, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { AccessGuard, AllowAnyone } from '#access/access.guard';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
@@ -17,6 +18,7 @@ import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
 import { SignInController } from './web/sign-in.controller.js';
 
+@ApiTags('health')
 @AllowAnyone()
 @Controller()
 class OpenHealthController extends HealthController {}

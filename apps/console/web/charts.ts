@@ -37,11 +37,13 @@ export function range(value: number, { low, high }: Interval, most: number): Htm
 
 /** Columns side by side: a pale one of `whole`, in it a strong one of `part`. */
 export function columns(items: readonly { whole: number; part: number }[]): Html {
+  // A single day is a column, not a wall.
+  const slots = Math.max(7, items.length);
   const most = Math.max(1, ...items.map((item) => item.whole));
   const height = (n: number): number => Math.round((1000 * n) / most) / 10;
   return html`<svg
     class="chart columns"
-    viewBox="0 0 ${items.length * 10} 100"
+    viewBox="0 0 ${slots * 10} 100"
     preserveAspectRatio="none"
     aria-hidden="true"
     focusable="false"

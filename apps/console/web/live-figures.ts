@@ -4,7 +4,7 @@ import { ledgerReport, type LedgerGroup } from '#reporting/ledger-report';
 import { visitPathCount, type PathCount } from '#reporting/path.sql';
 import { eligible, unknown } from '#reporting/rates';
 import { ratesReport, type RatesGroup } from '#reporting/rates-report';
-import type { CivilDate } from '#kernel/zone';
+import { addDays, type CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 
 /** Everything the live page shows of a span of days, from one pass over its visits. */
@@ -31,6 +31,8 @@ export interface CentreFigures {
 }
 
 const CENTRES_SHOWN = 20;
+// More columns than that cannot be told apart.
+const MOST_DAYS = 92;
 // Of fewer cases a rate says more about chance, and about single people, than about the centre.
 const FEWEST_CASES = 10;
 
@@ -78,15 +80,22 @@ function centreFigures(group: RatesGroup, names: ReadonlyMap<string, string>): C
   };
 }
 
-/** One entry per day that had visits, in order. */
+/** One entry per day of the span, in order; of a long span only the days that had visits. */
 function daysOf(span: { from: CivilDate; to: CivilDate }, paths: readonly PathCount[]): LiveFigures['days'] {
-  return ratesReport({ ...span, by: ['day'], filter: {} }, regrouped(paths, 1)).groups.map(
-    ({ by, counts, coverage }) => ({
-      day: by.day ?? '',
-      visits: coverage.visits,
-      answered: counts.I + counts.P,
-    }),
-  );
+  const { groups } = ratesReport({ ...span, by: ['day'], filter: {} }, regrouped(paths, 1));
+  const counted = groups.map(({ by, counts, coverage }) => ({
+    day: by.day ?? '',
+    visits: coverage.visits,
+    answered: counts.I + counts.P,
+  }));
+  const last = addDays(span.from, MOST_DAYS - 1);
+  if (span.to > last) return counted;
+  const byDay = new Map(counted.map((entry) => [entry.day, entry]));
+  const days = [];
+  for (let day = span.from; day <= span.to; day = addDays(day, 1)) {
+    days.push(byDay.get(day) ?? { day, visits: 0, answered: 0 });
+  }
+  return days;
 }
 
 function regrouped(paths: readonly PathCount[], place: number): PathCount[] {
