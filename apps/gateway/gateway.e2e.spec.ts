@@ -57,7 +57,7 @@ describe('the survey page', () => {
     expect(html.match(/type="radio"/g)).toHaveLength(5);
     expect(html).toContain('<span>чудово</span>');
     expect(html).not.toMatch(/ checked|<script/);
-    expect(html).toContain('Центр kyiv-1, 2 березня');
+    expect(html).toContain('Центр kyiv-1, 2\u00a0березня');
   });
 
   test('is answered step by step, without JavaScript, up to the thanks', async () => {
@@ -128,7 +128,7 @@ describe('the survey page', () => {
   test('the language is switched by a link, on every step, and answers are kept', async () => {
     await post(`/${sent.code}?lang=en`, { q: 'quality', a: '5' });
     const { html } = await get(`/${sent.code}?lang=en`);
-    expect(html).toMatch(/<html lang="en">[\s\S]*Question 2 of 3[\s\S]*2 March|March 2/);
+    expect(html).toMatch(/<html lang="en">[\s\S]*March\u00a02[\s\S]*Question 2 of 3/);
     expect(html).toContain(`action="/${sent.code}?lang=en"`);
     expect((await post(`/${sent.code}?lang=en`, { q: 'recommend', a: '9' })).location).toBe(`/${sent.code}?lang=en`);
     expect((await get(`/${sent.code}?lang=xx`)).html).toContain('<html lang="uk">');

@@ -30,7 +30,8 @@ export function questionPage(shown: Shown): QuestionPage {
   const hint = question.type === 'multi' ? words.several : null;
   const problem = shown.problem === undefined ? null : problemText(question, shown.problem, locale);
   const hasHint = hint !== null || (isText && question.optional === true);
-  const describedBy = [hasHint ? 'hint' : '', problem === null ? '' : 'wrong'].filter(Boolean).join(' ');
+  const notes = [hasHint && 'hint', question.type === 'nps' && 'ends', problem !== null && 'wrong'];
+  const describedBy = notes.filter(Boolean).join(' ');
   return {
     ...frameOf(open, locale, question.key),
     question: {
@@ -137,5 +138,6 @@ function dayIn(locale: string, day: string): string {
     format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' });
     days.set(locale, format);
   }
-  return format.format(new Date(`${day}T00:00:00Z`));
+  // The number stays with its month at the end of a line.
+  return format.format(new Date(`${day}T00:00:00Z`)).replace(' ', '\u00a0');
 }

@@ -104,9 +104,7 @@ const uk: PageWords = {
   },
   stopped: {
     heading: 'Готово: більше не писатимемо',
-    paragraphs: [
-      'Вашого вибору дотримуватимемося в усіх каналах. Якщо передумаєте, поверніть повідомлення тут.',
-    ],
+    paragraphs: ['Ваш вибір діє і для SMS, і для Viber. Якщо передумаєте, дозвольте повідомлення тут.'],
     button: 'Знову отримувати повідомлення',
   },
   viber: {
@@ -181,7 +179,7 @@ const en: PageWords = {
   },
   stopped: {
     heading: 'Done: we will not write again',
-    paragraphs: ['Your choice counts on every channel. If you change your mind, turn messages on here.'],
+    paragraphs: ['Your choice holds for SMS and for Viber. If you change your mind, turn messages on here.'],
     button: 'Receive messages again',
   },
   viber: {
