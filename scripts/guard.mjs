@@ -53,7 +53,8 @@ reportCycles();
 functionSizes.sort((a, b) => a - b);
 fileSizes.sort((a, b) => a - b);
 const at = (list, share) => list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
-if (at(functionSizes, 0.9) > MAX_FUNCTION_P90) problems.push(`functions: p90 is ${at(functionSizes, 0.9)} lines`);
+if (at(functionSizes, 0.9) > MAX_FUNCTION_P90)
+  problems.push(`functions: p90 is ${at(functionSizes, 0.9)} lines`);
 if ((anyCount * 1000) / lineCount > MAX_ANY_PER_1000) problems.push(`any: ${anyCount} in ${lineCount} lines`);
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(
@@ -78,7 +79,7 @@ function sources() {
 }
 
 function isTest(file) {
-  return file.endsWith('.spec.ts') || file.startsWith('libs/testkit/') || file.startsWith('bench/');
+  return /\.spec\.ts$|\/testing\/|^libs\/testkit\/|^bench\//.test(file);
 }
 
 function inspect(file) {
@@ -108,7 +109,10 @@ function inspectNode(file, source, node, test) {
     }
     if (node.moduleSpecifier) inspectImport(file, source, node, node.moduleSpecifier.text, test);
   }
-  if (ts.isImportTypeNode(node) || (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)) {
+  if (
+    ts.isImportTypeNode(node) ||
+    (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+  ) {
     const argument = ts.isImportTypeNode(node) ? node.argument.literal : node.arguments[0];
     if (argument?.text) inspectImport(file, source, node, argument.text, test);
   }
@@ -130,19 +134,24 @@ function inspectGlobals(file, source, node) {
     const text = node.getText(source).replace(/\s/g, '');
     for (const [pattern, allowed] of rules) {
       if (pattern.test(text) && !allowed.includes(file)) {
-        problems.push(`${place(file, source, node)}: ${text} is not used here; it comes from the kernel or config`);
+        problems.push(
+          `${place(file, source, node)}: ${text} is not used here; it comes from the kernel or config`,
+        );
       }
     }
   }
   if (ts.isNewExpression(node) && node.expression.getText(source) === 'Date' && !node.arguments?.length) {
-    if (file !== 'libs/kernel/clock.ts') problems.push(`${place(file, source, node)}: new Date() reads the time; take it from the clock`);
+    if (file !== 'libs/kernel/clock.ts')
+      problems.push(`${place(file, source, node)}: new Date() reads the time; take it from the clock`);
   }
 }
 
 function inspectImport(file, source, node, specifier, test) {
   const vendor = Object.keys(vendors).find((name) => specifier === name || specifier.startsWith(`${name}/`));
   if (vendor && !test && !vendors[vendor].some((place) => file.startsWith(place))) {
-    problems.push(`${place(file, source, node)}: ${vendor} is imported only in ${vendors[vendor].join(', ')}`);
+    problems.push(
+      `${place(file, source, node)}: ${vendor} is imported only in ${vendors[vendor].join(', ')}`,
+    );
   }
   const target = resolveImport(file, specifier);
   if (target === undefined) return;
@@ -151,7 +160,8 @@ function inspectImport(file, source, node, specifier, test) {
   const to = roomOf(target);
   if (test || from === to || from === undefined || to === undefined) return;
   if (to === 'testkit') problems.push(`${place(file, source, node)}: the test kit is for tests`);
-  else if (height[from] <= height[to]) problems.push(`${place(file, source, node)}: ${from} must not import ${to}`);
+  else if (height[from] <= height[to])
+    problems.push(`${place(file, source, node)}: ${from} must not import ${to}`);
 }
 
 function resolveImport(file, specifier) {
