@@ -28,8 +28,8 @@ test('escapes what comes from people, and keeps addresses readable', () => {
   expect(html).toContain('<p>&amp;#x3D;</p>');
 });
 
-test('a field that the model lacks is an error, not an empty place', () => {
-  expect(() => views.render('page', { title: 'Т' } as Models['page'])).toThrow(/items/);
+test('a value that the model lacks is an error, not an empty place', () => {
+  expect(() => views.render('page', { items: [], note: null } as unknown as Models['page'])).toThrow(/title/);
 });
 
 test('a view that does not exist is an error', () => {

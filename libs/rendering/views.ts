@@ -4,7 +4,7 @@ import Handlebars from 'handlebars';
 
 /**
  * Web pages from Handlebars files: every `*.hbs` of a folder by its name, each usable as a partial of the others.
- * Values are escaped. Strict: a field that the model lacks is an error at once and not an empty place on a page.
+ * Values are escaped. Strict: a value that the model lacks is an error and not an empty place.
  */
 export class Views<Models extends Readonly<Record<string, object>>> {
   private readonly templates = new Map<string, Handlebars.TemplateDelegate>();
