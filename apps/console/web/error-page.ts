@@ -1,7 +1,8 @@
 import type { Problem } from '../http/problem.js';
 import { html } from './html.js';
 import { pageFrame } from './page.js';
-import { wordsOf, type Locale } from './words.js';
+import type { Locale } from './wording.js';
+import { wordsOf } from './words.js';
 
 /** What a person sees when a page cannot be shown; the stable code helps whoever is asked for help. */
 export function errorPage(locale: Locale, problem: Problem): string {

@@ -5,7 +5,8 @@ import type { FeedItem } from './live-feed.sql.js';
 import type { LiveState } from './live.js';
 import { Numbers } from './numbers.js';
 import { pageFrame } from './page.js';
-import { wordsOf, type Locale, type Words } from './words.js';
+import type { Locale, Words } from './wording.js';
+import { wordsOf } from './words.js';
 
 /** What the address of the page asks for: the last so many days, or fixed days. */
 export type PeriodChoice = { readonly days: number } | { readonly from: string; readonly to: string };

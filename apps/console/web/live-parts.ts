@@ -8,7 +8,7 @@ import type { FeedItem } from './live-feed.sql.js';
 import type { LiveFigures } from './live-figures.js';
 import type { LiveState } from './live.js';
 import type { Numbers } from './numbers.js';
-import type { Words } from './words.js';
+import type { Words } from './wording.js';
 
 interface Voice {
   readonly words: Words;

@@ -1,4 +1,4 @@
-import type { Locale } from './words.js';
+import type { Locale } from './wording.js';
 
 /** How one language writes numbers, shares and times. */
 export class Numbers {

@@ -1,5 +1,5 @@
 import { html, type Html } from './html.js';
-import type { Words } from './words.js';
+import type { Words } from './wording.js';
 
 /** The frame of every page. `head` goes beside the brand, `scripts` are files of our own. */
 export function pageFrame(

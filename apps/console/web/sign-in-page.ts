@@ -1,6 +1,7 @@
 import { html } from './html.js';
 import { pageFrame } from './page.js';
-import { wordsOf, type Locale } from './words.js';
+import type { Locale } from './wording.js';
+import { wordsOf } from './words.js';
 
 /** The sign-in form; after a failure it says what to do and keeps the address typed. */
 export function signInPage(
