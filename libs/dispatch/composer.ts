@@ -76,10 +76,10 @@ export class Composer {
    * number has no buttons, and its text may be approved word by word, so nothing is added to it.
    */
   private openingQuestion(row: ClaimedMessage): Written | undefined {
-    const survey = this.definitions.survey(row.surveyId);
-    const first = survey?.questions[0];
     const toBot = row.userId !== null && (row.kind === 'invite' || row.kind === 'reminder');
-    if (!toBot || !survey || !first || first.when !== undefined || row.code === null) return undefined;
+    const survey = toBot ? this.definitions.survey(row.surveyId) : undefined;
+    const first = survey?.questions[0];
+    if (!survey || !first || first.when !== undefined || row.code === null) return undefined;
     const { locale, channel, code } = row;
     const { text, keyboard } = questionMessage(survey, first, { locale, channel, code, titled: false });
     return keyboard ? { text, keyboard } : undefined;

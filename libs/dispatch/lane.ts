@@ -3,7 +3,7 @@ import { asError, reasonOf } from '#kernel/errors';
 import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
 import { firstLook } from './follow-up.policy.js';
 import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
-import { settlementOf, type AttemptEnd } from './settlement.policy.js';
+import { settlementOf, type AttemptEnd, type Settlement } from './settlement.policy.js';
 import { Settler } from './settler.js';
 
 /** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
@@ -49,11 +49,12 @@ export class Lane {
     // What is in hand when a worker dies becomes uncertain. Where the carrier cannot be asked what became of it, only
     // what can be begun at once is claimed.
     this.ahead = channel.lookup ? Math.max(SMALLEST_AHEAD, this.concurrency) : 0;
-    this.settler = new Settler(parts.database, parts.clock, channel.sender, (settled, late) => {
+    const onSettled = (settled: readonly Settlement[], late: number): void => {
       this.counts.late += late;
       for (const { outcome } of settled) this.counts[outcome]++;
       parts.observer?.settled(channel.sender, settled, late);
-    });
+    };
+    this.settler = new Settler(parts.database, parts.clock, channel.sender, onSettled, () => this.pump());
   }
 
   /**
@@ -92,7 +93,7 @@ export class Lane {
   }
 
   private claim(): void {
-    if (this.claiming || this.stopping || this.settler.waiting > MOST_UNSETTLED) return;
+    if (this.claiming || this.stopping || this.settler.stuck || this.settler.waiting > MOST_UNSETTLED) return;
     const capacity = this.concurrency + this.ahead;
     const room = capacity - this.inFlight - this.ready.length;
     // Many small claims would cost the database more than they gain.
@@ -166,7 +167,8 @@ export class Lane {
   }
 
   private isIdle(): boolean {
-    return !this.claiming && this.inFlight === 0 && this.ready.length === 0;
+    const toClaim = this.moreDue && !this.stopping && !this.settler.stuck;
+    return !toClaim && !this.claiming && this.inFlight === 0 && this.ready.length === 0;
   }
 
   private whenIdle(): Promise<void> {

@@ -32,6 +32,7 @@ export async function messageSettle(
   return rows.map((row) => row.id);
 }
 
+// The planner guesses ten rows for the array, however long it is, and so looks everything up by key.
 const SETTLE = `
   with result as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[],
@@ -45,7 +46,7 @@ const SETTLE = `
       accepted_at = case r.state when 'accepted' then $12 else m.accepted_at end,
       settled_at = case r.state when 'failed' then $12 end
     from result r
-    where m.id = r.id and m.attempt = r.attempt and m.state = any($13)
+    where m.id = any(array(select id from result)) and m.id = r.id and m.attempt = r.attempt and m.state = any($13)
     returning m.id, m.attempt, m.state, m.kind, m.channel, m.invitation_id
   ), tried as (
     update attempt a set

@@ -22,6 +22,8 @@ export class Settler {
     private readonly sender: string,
     /** Told how many of a batch were ours to settle. */
     private readonly onSettled: (settled: readonly Settlement[], late: number) => void,
+    /** Told whenever nothing is being written any more. */
+    private readonly onRest: () => void,
   ) {}
 
   get waiting(): number {
@@ -54,6 +56,7 @@ export class Settler {
   private start(): void {
     this.writing = this.drain().finally(() => {
       this.writing = undefined;
+      this.onRest();
     });
   }
 
