@@ -1,4 +1,5 @@
 import { sha256 } from '#kernel/ids';
+import { toLocal } from '#kernel/zone';
 import type { Carrier } from './faults.js';
 import type { ChannelName } from './phones/phone.js';
 
@@ -81,6 +82,21 @@ export class AcceptedMessages {
 
   byMessageId(): Record<string, number> {
     return Object.fromEntries(this.perMessageId);
+  }
+
+  /**
+   * How many of the kept messages were accepted in each hour of the zone's clock, and those outside the hours from
+   * `from` (inclusive) to `to` (exclusive), in minutes of the day.
+   */
+  hours(zone: string, from: number, to: number): { byHour: number[]; outside: AcceptedMessage[] } {
+    const byHour = Array.from({ length: 24 }, () => 0);
+    const outside = this.kept.filter(({ at }) => {
+      const { minute } = toLocal(at, zone);
+      const hour = Math.floor(minute / 60);
+      byHour[hour] = (byHour[hour] ?? 0) + 1;
+      return minute < from || minute >= to;
+    });
+    return { byHour, outside };
   }
 
   isDuplicate(message: AcceptedMessage): boolean {

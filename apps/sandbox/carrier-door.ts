@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { Carrier, CallFault, FaultRule, Faults } from './faults.js';
+import type { Limits } from './limits.js';
 
 export interface CarrierReply {
   readonly status: number;
@@ -27,15 +28,22 @@ const BROKEN_PAGE = '<html><head><title>502 Bad Gateway</title></head><body><cen
 export class CarrierDoor {
   constructor(
     private readonly faults: Faults,
+    private readonly limits: Limits,
     private readonly closing: AbortSignal,
   ) {}
 
   async answer(call: CarrierCall, reply: FastifyReply): Promise<void> {
-    const latency = this.faults.latency(call.carrier, call.to);
-    if (latency > 0) await pause(latency, undefined, { signal: this.closing }).catch(() => undefined);
-    const fault = this.faults.call(call.carrier, call.to);
-    if (fault) this.strike(call, fault, reply);
-    else give(reply, call.accept());
+    const welcome = this.limits.enter(call.carrier);
+    try {
+      const latency = this.faults.latency(call.carrier, call.to);
+      if (latency > 0) await pause(latency, undefined, { signal: this.closing }).catch(() => undefined);
+      const fault = this.faults.call(call.carrier, call.to);
+      if (!welcome) give(reply, call.tooMany());
+      else if (fault) this.strike(call, fault, reply);
+      else give(reply, call.accept());
+    } finally {
+      this.limits.leave(call.carrier);
+    }
   }
 
   private strike(call: CarrierCall, fault: FaultRule & { kind: CallFault }, reply: FastifyReply): void {
@@ -62,7 +70,8 @@ export class CarrierDoor {
   }
 }
 
-function give(reply: FastifyReply, { status, body, headers }: CarrierReply): void {
+/** Sends an answer of the carrier's. */
+export function give(reply: FastifyReply, { status, body, headers }: CarrierReply): void {
   void reply
     .code(status)
     .headers({ 'content-type': 'application/json; charset=utf-8', ...headers })

@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { isZone } from '#kernel/zone';
 import type { AcceptedMessage } from './accepted.js';
-import type { FaultRule } from './faults.js';
+import { carriers, type FaultRule } from './faults.js';
+import type { Limit } from './limits.js';
 import { SandboxParts } from './parts.js';
 import { read } from './phones/phones.controller.js';
 
@@ -10,6 +12,20 @@ const sinceSchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 
+const minutes = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must look like 09:00')
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+const hoursSchema = z.object({
+  zone: z.string().refine(isZone, 'is no time zone').default('Europe/Kyiv'),
+  from: minutes.default(9 * 60),
+  to: minutes.default(20 * 60),
+});
+const limitSchema = z.strictObject({
+  carrier: z.enum(carriers),
+  perSecond: z.number().int().min(1).optional(),
+  concurrent: z.number().int().min(1).optional(),
+});
 const visitorsSchema = z.looseObject({ on: z.boolean().optional() });
 
 /** What tests and rehearsals ask and order: accepted messages, counts, trouble, a clean start. */
@@ -53,6 +69,35 @@ export class ControlController {
       webhooks: { ...webhooks.counts },
       pending: agenda.size,
     };
+  }
+
+  /** How often each of our message ids was accepted: 1 each, when all went well. */
+  @Get('api/counts/messages')
+  messageCounts(): { messages: Record<string, number> } {
+    return { messages: this.parts.accepted.byMessageId() };
+  }
+
+  /** Messages accepted by hour of a zone's clock, and those outside the hours `from` to `to` (`HH:MM`). */
+  @Get('api/counts/hours')
+  hourCounts(@Query() query: unknown): Record<string, unknown> {
+    const { zone, from, to } = read(hoursSchema, query);
+    const { byHour, outside } = this.parts.accepted.hours(zone, from, to);
+    const { forgotten } = this.parts.accepted.counts();
+    return { zone, byHour, outside: outside.length, examples: outside.slice(0, 20), forgotten };
+  }
+
+  /** What carriers take at most: `{carrier, perSecond, concurrent}`; an absent one is no limit. */
+  @Get('api/limits')
+  limits(): { limits: Record<string, Limit> } {
+    return { limits: this.parts.limits.all() };
+  }
+
+  @Post('api/limits')
+  @HttpCode(200)
+  setLimit(@Body() body: unknown): { limits: Record<string, Limit> } {
+    const { carrier, ...limit } = read(limitSchema, body);
+    this.parts.limits.set(carrier, limit);
+    return this.limits();
   }
 
   /** Webhook calls of ours that failed, and answers the carrier would warn about; newest last. */

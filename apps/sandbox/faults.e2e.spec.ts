@@ -155,6 +155,42 @@ describe('counting', () => {
   });
 });
 
+describe('what tests of whole nights ask', () => {
+  test('messages by hour of a zone, and those outside the window', async () => {
+    await send();
+    await sandbox.pass(13 * 3_600_000, 3_600_000);
+    await send('+380671234567');
+    const hours = await sandbox.api('GET', '/counts/hours?zone=Europe/Kyiv&from=09:00&to=20:00');
+    expect(hours).toMatchObject({ outside: 1, examples: [{ to: '+380671234567' }], forgotten: 0 });
+    const byHour = hours['byHour'] as number[];
+    expect([byHour[10], byHour[23]]).toEqual([1, 1]);
+    expect(await sandbox.api('GET', '/counts/hours?zone=America/New_York')).toMatchObject({ outside: 1 });
+  });
+
+  test.each(['zone=Europe/Nowhere', 'from=9', 'to=25:00'])(
+    'a window that makes no sense is refused: %s',
+    async (query) => {
+      expect(await sandbox.api('GET', `/counts/hours?${query}`)).toMatchObject({
+        code: 'request_invalid',
+        status: 400,
+      });
+    },
+  );
+
+  test('each message id of ours once', async () => {
+    await send();
+    expect(await sandbox.api('GET', '/counts/messages')).toEqual({ messages: { 7: 1 } });
+  });
+});
+
+test('a limit on requests at a time is answered with 429 and accepts nothing more', async () => {
+  await sandbox.api('POST', '/limits', { carrier: 'twilio', concurrent: 3 });
+  await sandbox.api('POST', '/faults', { carrier: 'twilio', kind: 'latency', latencyMs: 100 });
+  const replies = await Promise.all(Array.from({ length: 5 }, (_, i) => send(`+38050123456${i}`)));
+  expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429]);
+  expect(await accepted()).toBe(3);
+});
+
 test.each(['https://vidhuk.example.org', 'http://10.0.0.5:8080', 'ftp://127.0.0.1', 'nonsense'])(
   'a sandbox refuses to be pointed at %s',
   (url) => {

@@ -11,11 +11,12 @@ import { startSandbox, type RunningSandbox } from './sandbox.js';
  */
 export async function start(
   environment: Environment,
-  options: Pick<SandboxOptions, 'visitors'> = {},
+  options: { visitors?: SandboxOptions['visitors'] | undefined; ownNumber?: string | undefined } = {},
 ): Promise<RunningSandbox> {
   const log = createLogger('sandbox', environment.logLevel);
   return startSandbox({
-    ...options,
+    ...(options.visitors === undefined ? {} : { visitors: options.visitors }),
+    ...(options.ownNumber === undefined ? {} : { ownNumber: options.ownNumber }),
     port: environment.ports.sandbox,
     publicUrl: environment.publicUrl ?? `http://127.0.0.1:${environment.ports.gateway}`,
     clock: await clockOf(environment),

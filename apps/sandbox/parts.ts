@@ -3,6 +3,7 @@ import { AcceptedMessages } from './accepted.js';
 import { Agenda } from './agenda.js';
 import { Chance } from './chance.js';
 import { Faults } from './faults.js';
+import { Limits } from './limits.js';
 import {
   defaultPace,
   OWN_NUMBER,
@@ -11,8 +12,10 @@ import {
   type SandboxOptions,
 } from './options.js';
 import { Handset } from './phones/handset.js';
+import { readNumber } from './phones/number.js';
 import { defaultBounds, PhoneBook } from './phones/phone-book.js';
 import type { CarrierSurroundings } from './surroundings.js';
+import { TurboSmsCarrier } from './turbosms/turbosms-carrier.js';
 import { TwilioCarrier } from './twilio/twilio-carrier.js';
 import { TwilioInbound } from './twilio/twilio-inbound.js';
 import { ViberCarrier } from './viber/viber-carrier.js';
@@ -30,11 +33,13 @@ export class SandboxParts {
   readonly chance: Chance;
   readonly agenda: Agenda;
   readonly faults: Faults;
+  readonly limits: Limits;
   readonly webhooks: Webhooks;
   readonly phones: PhoneBook;
   readonly accepted: AcceptedMessages;
   readonly twilio: TwilioCarrier;
   readonly viber: ViberCarrier;
+  readonly turbosms: TurboSmsCarrier;
   readonly handset: Handset;
   readonly visitors: Visitors;
   private readonly network = new Network();
@@ -45,22 +50,29 @@ export class SandboxParts {
     this.accounts = options.accounts ?? sandboxAccounts;
     this.clock = options.clock;
     this.startedAt = options.clock.now();
-    this.ownNumber = options.ownNumber ?? OWN_NUMBER;
+    this.ownNumber = readNumber(options.ownNumber ?? '') ?? OWN_NUMBER;
     this.chance = new Chance(options.seed ?? 'vidhuk');
     this.agenda = new Agenda(options.clock, options.failed ?? (() => undefined));
     this.faults = new Faults(this.chance);
+    this.limits = new Limits(options.clock);
     this.webhooks = new Webhooks(options.clock, this.agenda, this.faults);
     this.phones = new PhoneBook(options.clock, this.chance, bounds);
     this.accepted = new AcceptedMessages(bounds.messages);
     const around = this.surroundings({ ...defaultPace, ...options.pace }, bounds.messages);
     this.twilio = new TwilioCarrier(around);
     this.viber = new ViberCarrier(around);
-    this.handset = new Handset(
-      this.phones,
-      new TwilioInbound(around, this.twilio),
-      new ViberChat(around, this.viber),
-    );
-    this.visitors = new Visitors({ ...around, handset: this.handset, network: this.network });
+    this.turbosms = new TurboSmsCarrier(around);
+    this.handset = new Handset(this.phones, {
+      sms: new TwilioInbound(around, this.twilio),
+      chat: new ViberChat(around, this.viber),
+      business: this.turbosms,
+    });
+    this.visitors = new Visitors({
+      ...around,
+      handset: this.handset,
+      network: this.network,
+      ownNumber: this.ownNumber,
+    });
     const { visitors = false } = options;
     this.visitors.set({
       on: visitors !== false,
@@ -84,9 +96,11 @@ export class SandboxParts {
   clear(): void {
     this.agenda.clear();
     this.faults.clear();
+    this.limits.clear();
     this.accepted.clear();
     this.twilio.messages.clear();
     this.viber.clear();
+    this.turbosms.clear();
     this.webhooks.reset();
     this.visitors.forget();
     this.phones.clear();

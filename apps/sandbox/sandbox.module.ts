@@ -5,6 +5,7 @@ import { SandboxParts } from './parts.js';
 import { EventsController } from './page/events.controller.js';
 import { PageController } from './page/page.controller.js';
 import { PhonesController } from './phones/phones.controller.js';
+import { TurboSmsController } from './turbosms/turbosms.controller.js';
 import { TwilioController } from './twilio/twilio.controller.js';
 import { ViberController } from './viber/viber.controller.js';
 
@@ -15,6 +16,7 @@ export class SandboxModule {
       module: SandboxModule,
       controllers: [
         TwilioController,
+        TurboSmsController,
         ViberController,
         PhonesController,
         ControlController,
@@ -23,7 +25,7 @@ export class SandboxModule {
       ],
       providers: [
         { provide: SandboxParts, useValue: parts },
-        { provide: CarrierDoor, useValue: new CarrierDoor(parts.faults, closing) },
+        { provide: CarrierDoor, useValue: new CarrierDoor(parts.faults, parts.limits, closing) },
       ],
     };
   }

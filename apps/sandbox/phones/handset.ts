@@ -1,4 +1,5 @@
 import { AppError } from '#kernel/errors';
+import type { TurboSmsCarrier } from '../turbosms/turbosms-carrier.js';
 import type { TwilioInbound } from '../twilio/twilio-inbound.js';
 import type { ViberChat } from '../viber/viber-chat.js';
 import { showNumber } from './number.js';
@@ -9,8 +10,11 @@ import type { PhoneBook } from './phone-book.js';
 export class Handset {
   constructor(
     private readonly phones: PhoneBook,
-    private readonly sms: TwilioInbound,
-    private readonly chat: ViberChat,
+    private readonly through: {
+      readonly sms: TwilioInbound;
+      readonly chat: ViberChat;
+      readonly business: TurboSmsCarrier;
+    },
   ) {}
 
   /** Throws AppError `phone_unknown` (404). */
@@ -34,12 +38,12 @@ export class Handset {
     const last = phone.bubbles.at(-1);
     if ((channel ?? last?.channel ?? 'sms') === 'viber') {
       if (phone.viber === 'none') throw impossible('The chat in Viber has not been opened on this phone.');
-      return this.chat.write(phone, text);
+      return this.through.chat.write(phone, text);
     }
     if (!this.canReplyBySms(phone)) {
       throw impossible('The sender is a name, not a number: an SMS to it goes nowhere.');
     }
-    await this.sms.receive(phone, text);
+    await this.through.sms.receive(phone, text);
   }
 
   /**
@@ -55,28 +59,28 @@ export class Handset {
       });
     }
     if (button.action === 'open-url') return button.reply;
-    if (button.action !== 'none') await this.chat.press(phone, button);
+    if (button.action !== 'none') await this.through.chat.press(phone, button);
     return undefined;
   }
 
   /** Opens the chat with the bot, with the context of a deep link; resolves to the welcome if one came back. */
   async openViber(phone: Phone, context?: string): Promise<Bubble | undefined> {
-    return this.chat.open(phone, context);
+    return this.through.chat.open(phone, context);
   }
 
   async unsubscribeViber(phone: Phone): Promise<void> {
     if (phone.viber === 'none') throw impossible('The chat in Viber has not been opened on this phone.');
-    await this.chat.unsubscribe(phone);
+    await this.through.chat.unsubscribe(phone);
   }
 
   async subscribeViber(phone: Phone): Promise<void> {
-    await this.chat.subscribe(phone);
+    await this.through.chat.subscribe(phone);
   }
 
   /** False when every SMS on the phone came from a name. An empty phone may write first. */
   canReplyBySms(phone: Phone): boolean {
     const written = phone.bubbles.some(({ by, channel }) => by === 'centre' && channel === 'sms');
-    return !written || this.sms.replyAddress(phone) !== undefined;
+    return !written || this.through.sms.replyAddress(phone) !== undefined;
   }
 
   /** Looks at the screen: nothing is unread any more, and Viber says `seen`. */
@@ -85,7 +89,8 @@ export class Handset {
       phone.unread = 0;
       this.phones.changed(phone);
     }
-    await this.chat.see(phone);
+    await this.through.chat.see(phone);
+    await this.through.business.see(phone);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Button {
   /** What the button sends, or the address it opens. */
   readonly reply: string;
   readonly action: 'reply' | 'open-url' | 'share-phone' | 'none';
+  /** What it sends does not appear in the chat. */
+  readonly silent?: boolean;
   /** Sixths of the row. */
   readonly columns: number;
 }

@@ -103,6 +103,7 @@ export class ViberCarrier {
       sender: bubble.sender,
       text: message.text,
       externalId: token,
+      ...(message.trackingData === undefined ? {} : { messageId: message.trackingData }),
     });
     this.travel(phone, bubble, token, message.keyboardProblem);
     return this.status(0, undefined, { message_token: token, billing_status: 1 });
@@ -124,7 +125,9 @@ export class ViberCarrier {
       text: message.text,
       buttons: message.buttons,
       status: token === undefined ? 'delivered' : 'pending',
-      ...(message.trackingData === undefined ? {} : { trackingData: message.trackingData }),
+      ...(message.trackingData === undefined
+        ? {}
+        : { trackingData: message.trackingData, messageId: message.trackingData }),
       ...(token === undefined ? {} : { externalId: token }),
     });
   }

@@ -29,8 +29,8 @@ export class ViberChat {
   }
 
   /** Writes in the chat; the first message subscribes the person, without a `subscribed` event. */
-  async write(phone: Phone, text: string, shown = text): Promise<void> {
-    await this.message(phone, shown, { type: 'text', text });
+  async write(phone: Phone, text: string): Promise<void> {
+    await this.message(phone, text, { type: 'text', text });
   }
 
   async press(phone: Phone, button: Button): Promise<void> {
@@ -38,7 +38,8 @@ export class ViberChat {
       const contact = { name: phone.name, phone_number: phone.number.slice(1) };
       return this.message(phone, phone.number, { type: 'contact', contact });
     }
-    await this.write(phone, button.reply, button.label);
+    // The label is shown even for a silent button: whoever watches wants to see what was pressed.
+    await this.message(phone, button.label, { type: 'text', text: button.reply }, button.silent);
   }
 
   /** The person taps "subscribe" in the profile. */
@@ -72,7 +73,12 @@ export class ViberChat {
     await this.carrier.receipt(phone, 'seen', { message_token: last.externalId, user_id: phone.viberId });
   }
 
-  private async message(phone: Phone, shown: string, message: Record<string, unknown>): Promise<void> {
+  private async message(
+    phone: Phone,
+    shown: string,
+    message: Record<string, unknown>,
+    silent = false,
+  ): Promise<void> {
     const { phones } = this.around;
     phone.viber = 'subscribed';
     this.carrier.answered(phone);
@@ -96,7 +102,7 @@ export class ViberChat {
         ...message,
         ...(last?.trackingData === undefined ? {} : { tracking_data: last.trackingData }),
       },
-      silent: false,
+      silent,
     });
     phones.advance(phone, bubble, answer ? 'sent' : 'failed');
     // A `delivered` also comes for what the person wrote: nyaruka/courier handlers/viber.

@@ -9,6 +9,7 @@ const buttonSchema = z.object({
   ActionType: z.enum(ACTIONS).default('reply'),
   ActionBody: z.string().min(1),
   Text: z.string().default(''),
+  Silent: z.boolean().default(false),
 });
 const keyboardSchema = z.object({
   Type: z.literal('keyboard'),
@@ -78,6 +79,7 @@ function readKeyboard(keyboard: unknown): { buttons: Button[]; keyboardProblem?:
     reply: button.ActionBody,
     action: button.ActionType === 'location-picker' ? ('none' as const) : button.ActionType,
     columns: button.Columns,
+    silent: button.Silent,
   }));
   // developers.viber.com/docs/faq: 12 rows in portrait.
   return rows > 12

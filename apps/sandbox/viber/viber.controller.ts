@@ -1,6 +1,6 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CarrierDoor, type CarrierReply } from '../carrier-door.js';
+import { CarrierDoor, give, type CarrierReply } from '../carrier-door.js';
 import { SandboxParts } from '../parts.js';
 
 type RawRequest = FastifyRequest<{ Body: Buffer | undefined }>;
@@ -68,8 +68,4 @@ function parseObject(raw: Buffer): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function give(reply: FastifyReply, { status, body }: CarrierReply): void {
-  void reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body);
 }

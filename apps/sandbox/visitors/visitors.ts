@@ -36,6 +36,8 @@ export interface VisitorSurroundings {
   readonly handset: Handset;
   readonly network: Network;
   readonly publicUrl: () => string | undefined;
+  /** The phone of the person who tries the sandbox. */
+  readonly ownNumber: string;
 }
 
 const SECOND = 1000;
@@ -82,7 +84,7 @@ export class Visitors {
   }
 
   private isLeftAlone(number: string): boolean {
-    return number.startsWith(this.habits.leaveAlone);
+    return number === this.around.ownNumber || number.startsWith(this.habits.leaveAlone);
   }
 
   private notice(number: string, bubble: Bubble): void {

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { CarrierFact, Channel, OutgoingMessage, WebhookRequest } from '#channels/channel';
+import { buildChannels, closeChannels } from '#channels/registry';
+import { turbosms } from '#channels/turbosms/turbosms';
+import { twilioSms } from '#channels/twilio-sms/twilio-sms';
+import { viberBot } from '#channels/viber-bot/viber-bot';
+import { parseEnvironment } from '#config/environment';
+import { sandboxAccounts, sandboxEnvironment } from './options.js';
+import type { PhoneJson } from './phones/phone-json.js';
+import type { Arrival } from './testing/our-side.js';
+import { steeredSandbox, type SteeredSandbox } from './testing/steered-sandbox.js';
+
+/** The program's own channels against the sandbox: each was written from the vendor's pages, apart from the other. */
+const NUMBER = '+380501234567';
+const signal = new AbortController().signal;
+
+let sandbox: SteeredSandbox;
+let channels: Map<string, Channel>;
+beforeAll(async () => {
+  sandbox = await steeredSandbox();
+  const environment = parseEnvironment({
+    ...sandboxEnvironment(sandbox.url),
+    TURBOSMS_TOKEN: sandboxAccounts.turbosms.token,
+    TURBOSMS_SMS_SENDER: 'CNAP',
+    TURBOSMS_VIBER_SENDER: 'CNAP',
+    TURBOSMS_BASE_URL: sandbox.url,
+  });
+  channels = buildChannels(environment, [twilioSms, viberBot, turbosms]);
+});
+afterAll(async () => {
+  await closeChannels(channels);
+  await sandbox.close();
+});
+
+let address: Record<string, string>;
+beforeEach(async () => {
+  await sandbox.api('DELETE', '/state');
+  await sandbox.api('POST', '/phones', { number: NUMBER });
+  await sandbox.api('POST', `/phones/${NUMBER}/viber/subscribe`);
+  const { viberId } = await sandbox.api<PhoneJson>('GET', `/phones/${NUMBER}`);
+  address = { twilio: NUMBER, turbosms: NUMBER, 'turbosms-viber': NUMBER, viber: viberId ?? '' };
+  sandbox.ours.arrivals.length = 0;
+});
+
+const channelOf = (sender: string): Channel => channels.get(sender) as Channel;
+const message = (sender: string): OutgoingMessage => ({
+  id: '41',
+  attempt: 1,
+  address: address[sender] ?? '',
+  text: 'Оцініть візит: http://127.0.0.1:8080/Ab3dE5gH',
+  publicUrl: sandbox.ours.url,
+  validForSeconds: 3600,
+});
+const requestOf = ({ method, path, query, headers, raw }: Arrival): WebhookRequest => ({
+  method,
+  door: path.endsWith('/inbound') ? 'inbound' : path.endsWith('/status') ? 'status' : 'any',
+  url: `${sandbox.ours.url}${path}${query.size > 0 ? `?${query.toString()}` : ''}`,
+  headers: headers as Record<string, string>,
+  body: raw,
+});
+/** Facts of all webhook calls so far, each of which the channel has to take as genuine. */
+const facts = (sender: string): CarrierFact[] =>
+  sandbox.ours.arrivals.map(requestOf).flatMap((request) => {
+    expect(channelOf(sender).verify(request)).toEqual({ genuine: true });
+    return channelOf(sender).parse(request);
+  });
+
+describe.each(['twilio', 'viber', 'turbosms', 'turbosms-viber'])('%s', (sender) => {
+  test('sends, and its receipts are understood', async () => {
+    const outcome = await channelOf(sender).send(message(sender), signal);
+    expect(outcome).toMatchObject({ outcome: 'accepted', externalId: expect.any(String) });
+    await sandbox.pass(10_000);
+    const told = facts(sender);
+    expect(told.at(-1)).toMatchObject({ kind: 'receipt', status: 'delivered' });
+    for (const fact of told)
+      expect(fact).toMatchObject({ externalId: (outcome as { externalId: string }).externalId });
+  });
+
+  test('probes the account', async () => {
+    expect(await channelOf(sender).probe(signal)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['http_429', 'deferred', 0],
+    ['reset_before_accept', sender.startsWith('turbosms') ? 'deferred' : 'uncertain', 0],
+    ['reset_after_accept', sender.startsWith('turbosms') ? 'deferred' : 'uncertain', 1],
+    ['garbage', sender.startsWith('turbosms') ? 'deferred' : 'uncertain', 1],
+    ['http_500_after_accept', sender.startsWith('turbosms') ? 'deferred' : 'uncertain', 1],
+  ])('after %s is %s, with %i accepted', async (kind, outcome, accepted) => {
+    await sandbox.api('POST', '/faults', { kind, times: 1 });
+    expect(await channelOf(sender).send(message(sender), signal)).toMatchObject({ outcome });
+    expect(await sandbox.api('GET', '/counts')).toMatchObject({ accepted });
+  });
+});
+
+test('TurboSMS does a message once, however often it is asked after lost answers', async () => {
+  await sandbox.api('POST', '/faults', { kind: 'reset_after_accept', times: 3 });
+  const send = () => channelOf('turbosms').send(message('turbosms'), signal);
+  const outcomes = [await send(), await send(), await send(), await send()].map(({ outcome }) => outcome);
+  expect(outcomes).toEqual(['deferred', 'deferred', 'deferred', 'accepted']);
+  expect(await sandbox.api('GET', '/counts')).toMatchObject({ accepted: 1, duplicateMessageIds: {} });
+});
+
+test('Twilio tells afterwards what became of a message whose answer was lost', async () => {
+  const ask = () => channelOf('twilio').lookup?.(message('twilio'), sandbox.clock.now(), signal);
+  expect(await ask()).toBe('not_found');
+  await sandbox.api('POST', '/faults', { kind: 'reset_after_accept', times: 1 });
+  await channelOf('twilio').send(message('twilio'), signal);
+  expect(await ask()).toMatchObject({ outcome: 'accepted', externalId: expect.stringMatching(/^SM/) });
+});
+
+test('what a person does in Viber is understood: opening with a code, writing, leaving', async () => {
+  await sandbox.api('POST', `/phones/${NUMBER}/viber`, { context: 'Ab3dE5gH' });
+  await sandbox.api('POST', `/phones/${NUMBER}/reply`, { text: '5+', channel: 'viber' });
+  await sandbox.api('POST', `/phones/${NUMBER}/viber/unsubscribe`);
+  expect(facts('viber')).toMatchObject([
+    { kind: 'conversation_started', context: 'Ab3dE5gH', subscribed: true, language: 'uk-UA' },
+    { kind: 'text', text: '5+', address: address['viber'] },
+    { kind: 'receipt', status: 'delivered' },
+    { kind: 'unsubscribed', address: address['viber'] },
+  ]);
+});
+
+test('the welcome that the channel writes is shown with its buttons', async () => {
+  const keyboard = { buttons: [{ label: 'Чудово <5>', reply: 'v1:Ab3dE5gH:quality:5', width: 3 as const }] };
+  const viber = channelOf('viber');
+  sandbox.ours.respond((arrival) =>
+    viber.acknowledge(viber.parse(requestOf(arrival)), { text: 'Оцініть візит', keyboard }),
+  );
+  const opened = await sandbox.api<{ messages: unknown[] }>('POST', `/phones/${NUMBER}/viber`, {
+    context: 'Ab3dE5gH',
+  });
+  sandbox.ours.respond(() => ({}));
+  expect(opened.messages).toMatchObject([
+    {
+      text: 'Оцініть візит',
+      keyboard: [{ label: 'Чудово <5>', reply: 'v1:Ab3dE5gH:quality:5', columns: 3 }],
+    },
+  ]);
+});
+
+test('texts by SMS are understood, and so is the word that stops', async () => {
+  await channelOf('twilio').send(message('twilio'), signal);
+  await sandbox.api('POST', `/phones/${NUMBER}/reply`, { text: 'Дякую', channel: 'sms' });
+  await sandbox.api('POST', `/phones/${NUMBER}/reply`, { text: 'STOP', channel: 'sms' });
+  expect(facts('twilio')).toMatchObject([
+    { kind: 'text', text: 'Дякую', address: NUMBER },
+    { kind: 'text', text: 'STOP', carrierKeyword: 'stop' },
+  ]);
+  expect(await channelOf('twilio').send(message('twilio'), signal)).toMatchObject({
+    outcome: 'blocked',
+    why: 'opted_out',
+  });
+});
+
+test('the webhook is registered by the channel', async () => {
+  expect(await channelOf('viber').register?.(sandbox.ours.url, signal)).toMatchObject({ ok: true });
+});
