@@ -41,6 +41,13 @@ describe('the next opening in the zone of the centre', () => {
     );
   });
 
+  test('a window that the skipped hour all but covers opens for what is left of it', () => {
+    const window: SendingWindow = { days: ['sun'], from: '02:40', to: '03:05', closed: [] };
+    expect(nextOpening(new Date('2026-03-08T06:55:00Z'), window, 'America/New_York')).toEqual(
+      new Date('2026-03-08T07:00:00Z'),
+    );
+  });
+
   test('an opening missed in the first pass of the repeated hour comes in the second', () => {
     const window: SendingWindow = { days: ['sun'], from: '03:10', to: '03:20', closed: [] };
     expect(nextOpening(new Date('2026-10-25T00:30:00Z'), window, 'Europe/Kyiv')).toEqual(
@@ -72,6 +79,13 @@ describe('the end of the open stretch', () => {
     ['is the end of the gap when it falls into one', { ...ANY_HOUR, to: '03:30' }, '2026-03-29 01:00', '2026-03-29 04:00'], // prettier-ignore
   ])('%s', (_, window, at, expected) => {
     expect(closingAfter(kyiv(at), window, 'Europe/Kyiv')).toEqual(kyiv(expected));
+  });
+
+  test('goes on where a day begins after the opening hour, its midnight being skipped', () => {
+    const window: SendingWindow = { days: ['thu', 'fri'], from: '00:05', to: '24:00', closed: [] };
+    expect(closingAfter(new Date('2026-04-23T21:55:00Z'), window, 'Africa/Cairo')).toEqual(
+      fromLocal('2026-04-25', 0, 'Africa/Cairo'),
+    );
   });
 
   test('does not exist when no hour is closed', () => {

@@ -87,7 +87,7 @@ export function closingAfter(at: Date, window: SendingWindow, zone: string): Dat
   for (let day = 0; day <= HORIZON_DAYS; day++) {
     const midnight = midnightAfter(date, at, zone);
     date = toLocal(midnight, zone).date;
-    if (hours.from > 0 || !isOpenDay(date, hours)) return midnight;
+    if (!isOpen(midnight, window, zone)) return midnight;
   }
   return undefined;
 }
@@ -104,14 +104,16 @@ function firstReading(
   notBefore: Date,
   zone: string,
 ): Date | undefined {
-  const reads = (at: Date): boolean => {
+  const readsBefore = (end: number, at: Date): boolean => {
     const local = toLocal(at, zone);
-    return local.date === date && local.minute >= from && local.minute < until;
+    return local.date === date && local.minute >= from && local.minute < end;
   };
+  const reads = (at: Date): boolean => readsBefore(until, at);
   let at = fromLocal(date, from, zone);
-  // A time inside a gap was moved past it by the gap's length; walk back to its end.
-  for (let back = earlier(at); toLocal(at, zone).minute !== from && reads(back); back = earlier(at))
-    at = back;
+  if (toLocal(at, zone).minute !== from) {
+    // A time inside a gap was moved past it by the gap's length; walk back to its end.
+    for (let back = earlier(at); readsBefore(DAY_MINUTES, back); back = earlier(at)) at = back;
+  }
   if (at >= notBefore) return reads(at) ? at : undefined;
   if (reads(notBefore)) return notBefore;
   const midnight = fromLocal(date, DAY_MINUTES, zone);

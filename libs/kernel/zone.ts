@@ -48,12 +48,27 @@ function offsetMs(at: number, zone: string): number {
 
 /** Wall-clock reading of an instant in a zone. */
 export function toLocal(at: Date, zone: string): LocalTime {
-  const wall = new Date(at.getTime() + offsetMs(at.getTime(), zone));
+  const wall = at.getTime() + offsetMs(at.getTime(), zone);
+  const day = Math.floor(wall / DAY_MS);
   return {
-    date: wall.toISOString().slice(0, 10),
-    minute: wall.getUTCHours() * 60 + wall.getUTCMinutes(),
-    weekday: wall.getUTCDay() === 0 ? 7 : wall.getUTCDay(),
+    date: dateOf(day),
+    minute: Math.floor((wall - day * DAY_MS) / 60_000),
+    // Day 0, 1 January 1970, was a Thursday.
+    weekday: ((((day + 3) % 7) + 7) % 7) + 1,
   };
+}
+
+const DAY_MS = 86_400_000;
+// Writing a date out costs more than all the rest, and few days are spoken of at a time.
+const dates = new Map<number, CivilDate>();
+
+function dateOf(day: number): CivilDate {
+  let date = dates.get(day);
+  if (date === undefined) {
+    if (dates.size > 10_000) dates.clear();
+    dates.set(day, (date = new Date(day * DAY_MS).toISOString().slice(0, 10)));
+  }
+  return date;
 }
 
 /** The day it is in the zone at that instant. */

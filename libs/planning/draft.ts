@@ -87,7 +87,9 @@ export function draftInvitation(
   const expiresAt = addDuration(plannedAt, campaign.validFor, zone);
   const dueAt = plannedAt >= now ? plannedAt : (nextOpening(now, campaign.window, zone) ?? deadlineAt);
   return {
-    ...wording,
+    variant: wording.variant,
+    templateId: wording.templateId,
+    locale: wording.locale,
     visitId: visit.id,
     contactId: person.id,
     campaignId: campaign.id,
