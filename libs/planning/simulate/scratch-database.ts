@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { DataSourceOptions } from 'typeorm';
 import { AppError, reasonOf } from '#kernel/errors';
 import { randomHex } from '#kernel/ids';
 import { Database } from '#store/database';
@@ -33,7 +32,7 @@ export async function withScratchDatabase<T>(
 }
 
 function addressOf({ dataSource }: Database): string {
-  const { url } = dataSource.options as DataSourceOptions & { url?: string };
+  const { url } = dataSource.options as { url?: string };
   if (url === undefined) throw new Error('the database was not opened by its address');
   return url;
 }

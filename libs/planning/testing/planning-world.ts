@@ -20,6 +20,14 @@ interface VisitGiven {
   reachedAt?: Date;
 }
 
+export interface DecisionRow {
+  decision: string;
+  reason: string | null;
+  channel: string | null;
+  planned_at: Date | null;
+  visit_revision: number;
+}
+
 /** Rows that planning finds: what intake, the worker's start and a pack would have written. */
 export class PlanningWorld {
   readonly vault = new Vault(SECRET);
@@ -137,6 +145,26 @@ export class PlanningWorld {
        where id = $1`,
       [visitId, set.finishedAt ?? null, set.reachedAt, set.person !== undefined, contact],
     );
+  }
+
+  decisionOf(visitId: string): Promise<DecisionRow> {
+    return this.one(
+      'select decision, reason, channel, planned_at, visit_revision from decision where visit_id = $1',
+      visitId,
+    );
+  }
+
+  invitationOf(visitId: string): Promise<Record<string, unknown>> {
+    return this.one('select * from invitation where visit_id = $1', visitId);
+  }
+
+  /** Oldest first. */
+  async messagesOf(visitId: string): Promise<Record<string, unknown>[]> {
+    const { rows } = await this.db.query(
+      'select m.* from message m join invitation i on i.id = m.invitation_id where i.visit_id = $1 order by m.id',
+      [visitId],
+    );
+    return rows;
   }
 
   async one<R extends object>(sql: string, ...values: unknown[]): Promise<R> {
