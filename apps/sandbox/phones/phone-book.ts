@@ -83,7 +83,8 @@ export class PhoneBook {
     };
     phone.bubbles.push(bubble);
     if (phone.bubbles.length > this.bounds.bubblesPerPhone) phone.bubbles.shift();
-    if (bubble.by === 'centre') phone.unread++;
+    // Whoever writes has read what came before.
+    phone.unread = bubble.by === 'centre' ? phone.unread + 1 : 0;
     phone.lastAt = bubble.at;
     if (this.phones.delete(phone.number)) this.phones.set(phone.number, phone);
     this.announce({ number: phone.number, bubble });

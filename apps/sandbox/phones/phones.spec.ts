@@ -48,6 +48,16 @@ describe('the phone book', () => {
     expect(phones.findByViberId(first.viberId)).toBe(first);
   });
 
+  test('counts what is unread until the person writes', () => {
+    const { phones } = book();
+    const phone = phones.obtain('+380501234567');
+    phones.show(phone, { ...content, text: 'a' });
+    phones.show(phone, { ...content, text: 'b' });
+    expect(phone.unread).toBe(2);
+    phones.show(phone, { ...content, by: 'person', text: 'c' });
+    expect(phone.unread).toBe(0);
+  });
+
   test('moves a status only up, and tells listeners until they leave', () => {
     const { phones } = book();
     const phone = phones.obtain('+380501234567');

@@ -178,6 +178,7 @@ describe('a conversation', () => {
   test.each([
     ['Оцініть від 1 до 5', excellent, /^5$/],
     ['Чи порадите? 0-10', excellent, /^(9|10)$/],
+    ['Чи порадите?\nВідповідь: число від 0 до 10.', excellent, /^(9|10)$/],
     ['Оцініть: 1–5, де 5 чудово', bad, /^[12]$/],
     ['Чи вирішено справу? Так/Ні', excellent, /^так$/],
     ['Чи вирішено справу? так чи ні', bad, /^ні$/],
@@ -194,6 +195,13 @@ describe('a conversation', () => {
       expect(said(text, excellent)).toBeUndefined();
     },
   );
+
+  test('an open question is skipped by its button, or answered in words', () => {
+    const skip = [{ reply: 'v1:Ab3dE5gH:comment:skip', label: 'Пропустити' }];
+    const say = (mood: Mood): unknown => answerTo(chance, mood, bubble('Що поліпшити?', skip), 'person 1');
+    expect(say(excellent)).toMatchObject({ press: { label: 'Пропустити' } });
+    expect(say(bad)).toEqual({ text: expect.stringMatching(/\p{L}{3}/u) });
+  });
 
   test('begins with a mark as people text it', () => {
     expect(firstWord(chance, excellent, 'a')).toEqual({ text: expect.stringMatching(/5|чудово|п'ять/i) });

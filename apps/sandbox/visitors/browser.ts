@@ -47,6 +47,17 @@ export class Browser {
     return this.follow('POST', url, body.toString());
   }
 
+  /** Loads the page's own pictures, as browsers do; what they are and whether they come makes no difference. */
+  async loadImages({ url, html }: Page): Promise<void> {
+    const sources = [...html.matchAll(/<img\b[^>]*?\ssrc\s*=\s*["']?([^"'\s>]+)/gi)].map(
+      ([, source = '']) => source,
+    );
+    const own = sources
+      .filter((source) => URL.canParse(source, url) && new URL(source, url).origin === new URL(url).origin)
+      .map((source) => new URL(source, url).href);
+    await Promise.allSettled(own.map((source) => this.exchange('GET', source, undefined, 'image')));
+  }
+
   private async follow(method: 'GET' | 'POST', url: string, body: string | undefined): Promise<Page> {
     let step: { method: 'GET' | 'POST'; url: string; body: string | undefined } = { method, url, body };
     for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -72,19 +83,21 @@ export class Browser {
     method: 'GET' | 'POST',
     url: string,
     body: string | undefined,
+    destination: 'document' | 'image' = 'document',
   ): Promise<{ status: number; location: string | undefined; html: string }> {
     requireLoopback(url);
     const { origin } = new URL(url);
+    const page = destination === 'document';
     const response = await request(url.replace(/#.*$/s, ''), {
       method,
       dispatcher: this.agent,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: {
-        accept: 'text/html,application/xhtml+xml',
+        accept: page ? 'text/html,application/xhtml+xml' : 'image/avif,image/webp,*/*',
         'accept-language': 'uk-UA,uk;q=0.9,en;q=0.5',
         'user-agent': AGENT_NAME,
-        'sec-fetch-dest': 'document',
-        'sec-fetch-mode': 'navigate',
+        'sec-fetch-dest': destination,
+        'sec-fetch-mode': page ? 'navigate' : 'no-cors',
         'sec-fetch-site': this.at === undefined ? 'none' : 'same-origin',
         ...(this.at === undefined ? {} : { referer: this.at }),
         ...(this.cookies.size > 0 ? { cookie: this.cookieHeader() } : {}),

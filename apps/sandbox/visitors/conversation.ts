@@ -5,8 +5,9 @@ import { commentOf, scoreOf, spokenScore } from './opinions.js';
 
 export type Utterance = { readonly text: string } | { readonly press: Button };
 
-const SCALE = /(?<![\d.:])([01])\s*(?:-|–|—|до|to)\s*(3|4|5|7|10)(?![\d.:])/;
+const SCALE = /(?<![\d.:])([01])\s*(?:-|–|—|до|to)\s*(3|4|5|7|10)(?![.:]?\d)/;
 const YES_NO = /(?:так|yes)\s*(?:\/|,|чи|або|or)\s*(?:ні|no)/i;
+const WAY_OUT = /skip|stop|пропуст|стоп|відпис/i;
 const NUMBERED = /(?:^|\s)(\d{1,2})[.)]\s/g;
 
 /** The first word to an invitation by SMS: a mark, as people text it. */
@@ -17,6 +18,9 @@ export function firstWord(chance: Chance, mood: Mood, person: string): Utterance
 /** What the person says to a message inside a conversation; undefined when it asks nothing more. */
 export function answerTo(chance: Chance, mood: Mood, bubble: Bubble, person: string): Utterance | undefined {
   const buttons = bubble.buttons.filter(({ action }) => action === 'reply');
+  // Where the only button skips the question, it is an open one.
+  const open = buttons.every(({ reply, label }) => WAY_OUT.test(`${reply} ${label}`));
+  if (buttons.length > 0 && open && mood.comments) return { text: commentOf(chance, mood, person) };
   if (buttons.length > 0) return { press: buttonFor(chance, mood, buttons, person) };
   const scale = SCALE.exec(bubble.text);
   if (scale) return { text: String(scoreOf(chance, mood, Number(scale[1]), Number(scale[2]), person)) };
@@ -39,6 +43,6 @@ function buttonFor(chance: Chance, mood: Mood, buttons: readonly Button[], perso
   const ending = mood.satisfaction === 'bad' ? /:(no|false|ні)$/i : /:(yes|true|так)$/i;
   const decided = buttons.find(({ reply }) => ending.test(reply));
   if (decided) return decided;
-  const onward = buttons.filter(({ reply, label }) => !/stop|стоп|відпис/i.test(`${reply} ${label}`));
+  const onward = buttons.filter(({ reply, label }) => !WAY_OUT.test(`${reply} ${label}`));
   return chance.pick(onward.length > 0 ? onward : buttons, 'button', person);
 }

@@ -27,12 +27,15 @@ export function surveyForm(forms: readonly HtmlForm[]): HtmlForm | undefined {
   return asking.asks > 0 || marks.length > 1 ? asking.form : undefined;
 }
 
-/** The names a form asks about, to tell one step from another. */
-export function questionsOf(form: HtmlForm): string {
-  const names = form.fields.filter(isQuestion).map(({ name }) => name);
-  return (names.length > 0 ? names : form.buttons.map(({ name, value }) => `${name}=${value}`))
-    .sort()
-    .join(' ');
+/**
+ * Tells one step from another. Pages may use the same field names in every step, so the words on it count, and the
+ * hidden fields that name the question.
+ */
+export function questionOf(form: HtmlForm): string {
+  const hidden = form.fields
+    .filter(({ kind }) => kind === 'hidden')
+    .map(({ name, value }) => `${name}=${value}`);
+  return [...hidden, form.text].join(' ');
 }
 
 /** Answers a form in a mood. With `thorough` nothing is left out, for a form that came back. */
@@ -46,7 +49,7 @@ export function fillForm(
   const fields: [string, string][] = [];
   let wrote = false;
   for (const field of form.fields) {
-    const values = valuesOf(chance, mood, field, person, thorough);
+    const values = valuesOf(chance, mood, field, [person, form.text, field.name], thorough);
     for (const value of values) fields.push([field.name, value]);
     if (isQuestion(field) && values.some((value) => value !== '')) wrote = true;
   }
@@ -59,8 +62,13 @@ function isQuestion(field: FormField): boolean {
   return field.kind !== 'hidden' && !field.trap && !NOT_ANSWERS.test(field.name);
 }
 
-function valuesOf(chance: Chance, mood: Mood, field: FormField, person: string, thorough: boolean): string[] {
-  const purpose = [person, field.name];
+function valuesOf(
+  chance: Chance,
+  mood: Mood,
+  field: FormField,
+  purpose: string[],
+  thorough: boolean,
+): string[] {
   switch (field.kind) {
     case 'hidden':
       return [field.value];
@@ -117,7 +125,7 @@ function buttonOf(
   const marks = onward.filter(({ name, value }) => name !== '' && value !== '');
   if (!questions && marks.length > 1) {
     const choices = marks.map(({ value, label }) => ({ value, label, checked: false }));
-    const chosen = choose(chance, mood, choices, [person, marks[0]?.name ?? '']);
+    const chosen = choose(chance, mood, choices, [person, form.text]);
     return marks.find(({ value }) => value === chosen.value);
   }
   return onward[0] ?? form.buttons[0];

@@ -29,6 +29,8 @@ export interface HtmlForm {
   readonly action: string;
   readonly fields: readonly FormField[];
   readonly buttons: readonly SubmitButton[];
+  /** Everything that can be read in it, on one line. */
+  readonly text: string;
 }
 
 type Attributes = Readonly<Record<string, string>>;
@@ -37,6 +39,7 @@ interface Draft {
   action: string;
   fields: Map<string, Omit<FormField, 'choices'> & { choices: Choice[] }>;
   buttons: SubmitButton[];
+  from: number;
 }
 
 const TOKEN =
@@ -79,7 +82,7 @@ class FormReader {
   }
 
   read(tag: string, closing: boolean, attributes: Attributes, from: number, to: number): void {
-    if (tag === 'form') return closing ? this.close() : this.begin(attributes);
+    if (tag === 'form') return closing ? this.close(from) : this.begin(attributes, to);
     if (tag === 'label') {
       this.label = closing ? undefined : { for: attributes['for'], from: to };
       return;
@@ -94,13 +97,17 @@ class FormReader {
     if (tag === 'textarea' || tag === 'button' || tag === 'option') this.open = { tag, attributes, from: to };
   }
 
-  private begin(attributes: Attributes): void {
+  private begin(attributes: Attributes, from: number): void {
     const method = attributes['method']?.toLowerCase() === 'post' ? 'post' : 'get';
-    this.form = { method, action: attributes['action'] ?? '', fields: new Map(), buttons: [] };
+    this.form = { method, action: attributes['action'] ?? '', fields: new Map(), buttons: [], from };
   }
 
-  private close(): void {
-    if (this.form) this.forms.push({ ...this.form, fields: [...this.form.fields.values()] });
+  private close(at: number): void {
+    if (this.form) {
+      const { method, action, buttons, fields, from } = this.form;
+      const text = plainText(this.source.slice(from, at));
+      this.forms.push({ method, action, buttons, text, fields: [...fields.values()] });
+    }
     this.form = undefined;
   }
 

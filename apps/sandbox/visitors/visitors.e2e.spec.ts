@@ -22,6 +22,7 @@ const FIELDS = {
 class SurveySite {
   readonly answers = new Map<string, Record<string, string>>();
   readonly stopped: string[] = [];
+  readonly opened: string[] = [];
 
   readonly respond = ({ method, path, form }: Arrival): Answer => {
     const [, code = '', action] = path.split('/');
@@ -30,6 +31,10 @@ class SurveySite {
     if (action === 'stop') {
       if (method === 'POST') this.stopped.push(code);
       return this.page('<form method=post><button>Більше не писати</button></form>');
+    }
+    if (action === 'opened') {
+      this.opened.push(code);
+      return {};
     }
     if (action === 'viber')
       return this.page(`<a href="viber://pa?chatURI=bot&amp;context=${code}">Viber</a>`);
@@ -41,7 +46,8 @@ class SurveySite {
     const refusal = `<form method=post action="/${code}/stop"><button>Не писати</button></form>`;
     if (!question) return this.page(`<p>Дякуємо!</p>${refusal}`);
     return this.page(
-      `<form method=post>${FIELDS[question]}<button name=step value=${question}>Далі</button></form>${refusal}`,
+      `<form method=post>${FIELDS[question]}<button name=step value=${question}>Далі</button></form>${refusal}` +
+        `<img src="/${code}/opened" alt=""><img src="http://127.0.0.1:1/elsewhere.png" alt="">`,
     );
   };
 
@@ -100,6 +106,8 @@ describe('virtual visitors', () => {
     expect(await counts(running)).toMatchObject({ invited: 6, web: 6, completed: 6, failed: 0 });
     const given = [...site.answers.values()];
     expect(given).toHaveLength(6);
+    // A browser loads the page's own pictures, and nobody else's.
+    expect(new Set(site.opened).size).toBe(6);
     for (const answer of given) {
       expect(Object.keys(answer).sort()).toEqual(['comment', 'quality', 'recommend', 'step']);
       expect(Number(answer['quality'])).toBeGreaterThanOrEqual(3);
@@ -231,4 +239,41 @@ test('the same seed gives the same answers, whatever the codes of the links', as
   expect(first.length).toBeGreaterThan(2);
   expect(await run('one', 'B')).toEqual(first);
   expect(await run('two', 'C')).not.toEqual(first);
+});
+
+test('a page that names its field alike in every step is answered step by step all the same', async () => {
+  const { sandbox: running } = await begin({ ...EVERYBODY, ways: { web: 1, sms: 0, viber: 0 } });
+  const given: Record<string, string> = {};
+  running.ours.respond(({ method, form }) => {
+    if (method === 'POST' && form.has('q')) {
+      given[form.get('q') ?? ''] = form.get('a') ?? '';
+      return { status: 303, location: '/Ab3dE5gH' };
+    }
+    const question = ['first', 'second', 'third'].find((key) => !(key in given));
+    const marks = [1, 2, 3].map((n) => `<label><input type=radio name=a value=${n}>${n}</label>`).join('');
+    const step = `<form method=post><input type=hidden name=q value=${question}>${marks}<button>Далі</button></form>`;
+    return { contentType: 'text/html', body: question ? step : 'Дякуємо!' };
+  });
+  await invite(running, numbers(1));
+  await running.pass(40 * HOUR, HOUR / 4);
+  expect(await counts(running)).toMatchObject({ completed: 1, failed: 0 });
+  expect(Object.keys(given)).toEqual(['first', 'second', 'third']);
+});
+
+test('a page that refuses every answer is left after a second try', async () => {
+  const { sandbox: running } = await begin({ ...EVERYBODY, ways: { web: 1, sms: 0, viber: 0 } });
+  running.ours.respond(({ method }) => ({
+    status: method === 'POST' ? 422 : 200,
+    contentType: 'text/html',
+    body: '<form method=post><textarea name=a></textarea><button>Далі</button></form>',
+  }));
+  await invite(running, numbers(1));
+  await running.pass(40 * HOUR, HOUR / 4);
+  expect(await counts(running)).toMatchObject({ completed: 0, failed: 1 });
+  const tried = running.ours.arrivals.filter(
+    ({ method, path }) => method === 'POST' && !path.startsWith('/hooks'),
+  );
+  // What was left open at first is filled in at the second try.
+  expect(tried.at(-1)?.form.get('a')).toMatch(/\p{L}/u);
+  expect(tried).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import type { Chance } from '../chance.js';
 import type { Browser, Page } from './browser.js';
-import { fillForm, questionsOf, surveyForm } from './fill-form.js';
+import { fillForm, questionOf, surveyForm } from './fill-form.js';
 import { formsIn } from './html-forms.js';
 import type { Mood } from './intention.js';
 
@@ -27,6 +27,7 @@ export class WebVisit {
   /** Opens the link. */
   async open(url: string): Promise<WebOutcome> {
     this.page = await this.browser.open(url);
+    await this.browser.loadImages(this.page);
     if (this.page.status === 410 || this.page.status === 404) return 'refused';
     if (this.page.status >= 400) return { failed: `GET answered ${this.page.status}` };
     return surveyForm(formsIn(this.page.html)) ? 'more' : 'refused';
@@ -37,10 +38,10 @@ export class WebVisit {
     const form = this.page && surveyForm(formsIn(this.page.html));
     if (!this.page || !form) return { failed: 'no question in view' };
     if (this.mood.leavesAfter !== undefined && this.answered >= this.mood.leavesAfter) return 'broke_off';
-    const question = questionsOf(form);
+    const question = questionOf(form);
     const cameBack = this.page.status >= 400 || this.asked.has(question);
     if (cameBack && this.asked.has(`again ${question}`))
-      return { failed: `the page keeps asking for ${question}` };
+      return { failed: `the page keeps asking: ${question.slice(0, 80)}` };
     this.asked.add(cameBack ? `again ${question}` : question);
     const filled = fillForm(this.chance, this.mood, form, this.person, cameBack);
     this.page = await this.browser.submit(filled.action, filled.fields);
