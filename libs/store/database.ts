@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { migrations } from '#migrations/index';
@@ -6,7 +6,12 @@ import { entities } from './entities.js';
 
 /** Anything a named statement can run on: the pool, or one connection inside a transaction. */
 export interface Queryable {
-  query<R extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Answer<R>>;
+  /** `prepareAs` names a statement of the hot path: each connection then parses and plans it once. */
+  query<R extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+    prepareAs?: string,
+  ): Promise<Answer<R>>;
 }
 
 export interface Answer<R> {
@@ -48,8 +53,12 @@ export class Database implements Queryable {
     return (this.dataSource.driver as PostgresDriver).master as Pool;
   }
 
-  async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
-    const { rows, rowCount } = await this.pool.query<R>(text, [...values]);
+  async query<R extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    prepareAs?: string,
+  ): Promise<Answer<R>> {
+    const { rows, rowCount } = await this.pool.query<R>(statement(text, values, prepareAs));
     return { rows, rowCount: rowCount ?? 0 };
   }
 
@@ -86,9 +95,13 @@ export class Database implements Queryable {
 function on(client: PoolClient): Queryable & { client: PoolClient } {
   return {
     client,
-    async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      const { rows, rowCount } = await client.query<R>(text, [...values]);
+    async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = [], prepareAs?: string) {
+      const { rows, rowCount } = await client.query<R>(statement(text, values, prepareAs));
       return { rows, rowCount: rowCount ?? 0 };
     },
   };
+}
+
+function statement(text: string, values: readonly unknown[], name: string | undefined): QueryConfig {
+  return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };
 }

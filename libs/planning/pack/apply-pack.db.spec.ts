@@ -121,7 +121,7 @@ describe('applying a pack', () => {
       'surveys/short.yaml': 'key: short\ntitle: {uk: Так}\n',
     };
     const refused = await apply(broken).catch((thrown: unknown) => thrown as AppError);
-    expect(refused).toMatchObject({ code: 'pack_invalid', exitCode: 1 });
+    expect(refused).toMatchObject({ code: 'pack_invalid', exitCode: 2 });
     expect((refused as AppError).message).toMatch(
       /messages\/hello\/uk\.sms\.hbs:1:1 .*\n {2}surveys\/short\.yaml:1:1 /,
     );

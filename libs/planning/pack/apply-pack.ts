@@ -46,7 +46,6 @@ export async function applyPack(
   if (problems.length > 0) {
     const lines = problems.map(problemLine);
     throw new AppError('pack_invalid', `The pack at ${dir} has problems:\n  ${lines.join('\n  ')}`, {
-      exitCode: 1,
       status: 422,
       details: problems,
     });

@@ -11,7 +11,7 @@ import { PartsEstimate } from '../message-fields.js';
 import { applyPack } from '../pack/apply-pack.js';
 import type { Feed, FeedRecord } from './feed.js';
 import { Replay, type SimulatedCentre, type SimulatedVisit } from './replay.js';
-import { withScratchDatabase } from './scratch-database.js';
+import { withScratchDatabase } from '#store/scratch-database';
 import {
   DECISIONS_HEADER,
   decisionLine,

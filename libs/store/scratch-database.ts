@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { AppError, reasonOf } from '#kernel/errors';
 import { randomHex } from '#kernel/ids';
-import { Database } from '#store/database';
-import { migrate } from '#store/migrate';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
 
 /**
  * Runs `work` on a migrated database of its own beside the given one, on the same server; it is dropped afterwards,
