@@ -62,6 +62,16 @@ describe('reports', () => {
     expect(groups[0]?.steps).toMatchObject({ visits: 3, eligible: 2, invited: 2, completed: 1 });
   });
 
+  test('scores and cost', async () => {
+    const scores = await json<{ groups: { scores: object[] }[] }>(
+      c.as('analyst', `/api/v1/reports/scores?${march}`),
+    );
+    expect(scores.groups[0]?.scores[0]).toMatchObject({ question: 'quality', hidden: true, n: null });
+    expect(await json(c.as('analyst', `/api/v1/reports/cost?${march}`))).toMatchObject({
+      groups: [{ answered: 1, sms: { parts: 0 } }],
+    });
+  });
+
   test('a wrong question is a problem document that names each wrong place', async () => {
     const answer = await c.as('admin', '/api/v1/reports/rates?from=2026-02-30&by=mood');
     expect(answer.status).toBe(400);

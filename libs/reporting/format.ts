@@ -1,13 +1,15 @@
+import type { CostGroup, CostReport } from './cost-report.js';
 import { csvLine, type Value } from './csv.js';
 import { LETTERS } from './disposition.js';
 import { STEPS, type FunnelGroup, type FunnelReport } from './funnel-report.js';
 import { REASONS, type LedgerGroup, type LedgerReport } from './ledger-report.js';
 import { RATES, unknown } from './rates.js';
 import type { RatesGroup, RatesReport } from './rates-report.js';
+import type { ScoreEntry, ScoresGroup, ScoresReport } from './scores-report.js';
 
 export type ReportFormat = 'table' | 'csv' | 'json';
-export type Report = RatesReport | LedgerReport | FunnelReport;
-type Group = RatesGroup | LedgerGroup | FunnelGroup;
+export type Report = RatesReport | LedgerReport | FunnelReport | ScoresReport | CostReport;
+type Group = RatesGroup | LedgerGroup | FunnelGroup | ScoresGroup | CostGroup;
 
 /** A figure with its column name; shares are between 0 and 1 and a person sees them as percent. */
 interface Cell {
@@ -18,31 +20,69 @@ interface Cell {
   readonly detail?: boolean;
 }
 
+const MESSAGE_KINDS = ['invite', 'reminder', 'question', 'reask', 'thanks', 'notice'];
+
 /**
  * A report as text. `json` is the report itself; `csv` has a column for every figure, undefined ones empty; `table`
- * is for reading: one group is a list of all its figures, several are one line each with the main ones.
+ * is for reading: a single line is a list of all its figures, several show the main ones.
  */
 export function formatReport(report: Report, format: ReportFormat): string {
   if (format === 'json') return `${JSON.stringify(report, null, 2)}\n`;
-  const lines = report.groups.map(cellsOf);
+  const lines = report.groups.flatMap(linesOf);
   if (format === 'csv') {
     const header = (lines[0] ?? []).map((cell) => cell.name);
     return [header, ...lines.map((cells) => cells.map((cell) => cell.value))].map(csvLine).join('');
   }
   const [only] = lines;
   if (only === undefined) return `no visits from ${report.from} to ${report.to}\n`;
-  if (Object.keys(report.groups[0]?.by ?? {}).length === 0) {
+  if (lines.length === 1) {
     return columns(only.map((cell) => [cell.name, shown(cell)]));
   }
   const main = lines.map((cells) => cells.filter((cell) => cell.detail !== true));
   return columns([(main[0] ?? []).map((cell) => cell.name), ...main.map((cells) => cells.map(shown))]);
 }
 
-function cellsOf(group: Group): Cell[] {
+function linesOf(group: Group): Cell[][] {
   const by = Object.entries(group.by).map(([name, value]) => ({ name, value }));
-  if ('rates' in group) return [...by, ...ratesCells(group)];
-  if ('steps' in group) return [...by, ...STEPS.map((name) => ({ name, value: group.steps[name] }))];
-  return [...by, ...ledgerCells(group)];
+  if ('scores' in group) return group.scores.flatMap(scoreLines).map((cells) => [...by, ...cells]);
+  if ('rates' in group) return [[...by, ...ratesCells(group)]];
+  if ('steps' in group) return [[...by, ...STEPS.map((name) => ({ name, value: group.steps[name] }))]];
+  if ('decisions' in group) return [[...by, ...ledgerCells(group)]];
+  return [[...by, ...costCells(group)]];
+}
+
+/** One line per figure, so that questions of any type share their columns; a hidden score keeps one, empty. */
+function scoreLines({ survey, question, metric, n, mean, nps, shares }: ScoreEntry): Cell[][] {
+  const line = (figure: string, share: boolean, from?: { count?: number; value: number; low: number; high: number }): Cell[] => [
+    { name: 'survey', value: survey },
+    { name: 'question', value: question },
+    { name: 'metric', value: metric, detail: true },
+    { name: 'n', value: n },
+    { name: 'figure', value: figure },
+    { name: 'count', value: from?.count },
+    { name: 'value', value: from?.value, share },
+    { name: 'low', value: from?.low, share },
+    { name: 'high', value: from?.high, share },
+  ]; // prettier-ignore
+  if (n === null) return [line('hidden', false)];
+  const figures = [...(mean ? [line('mean', false, mean)] : []), ...(nps ? [line('nps', false, nps)] : [])];
+  for (const [value, { share, ...rest }] of Object.entries(shares ?? {})) {
+    figures.push(line(`share of ${value}`, true, { ...rest, value: share }));
+  }
+  return figures.length > 0 ? figures : [line('answers', false)];
+}
+
+function costCells({ invited, answered, sms, viber, partsByKind, partsPerAnswer }: CostGroup): Cell[] {
+  return [
+    { name: 'invited', value: invited },
+    { name: 'answered', value: answered },
+    { name: 'sms', value: sms.messages },
+    { name: 'sms_parts', value: sms.parts },
+    { name: 'sms_uncounted', value: sms.uncounted, detail: true },
+    { name: 'viber', value: viber.messages },
+    ...MESSAGE_KINDS.map((kind) => ({ name: `parts_${kind}`, value: partsByKind[kind] ?? 0, detail: true })),
+    { name: 'parts_per_answer', value: partsPerAnswer },
+  ];
 }
 
 function ratesCells({ counts, coverage, rates, interval, e }: RatesGroup): Cell[] {

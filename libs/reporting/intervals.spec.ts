@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { npsScore, wilson } from './intervals.js';
+import { meanScore, npsScore, student975, wilson } from './intervals.js';
 
 describe('Wilson interval', () => {
   // Newcombe 1998, Statistics in Medicine 17:857.
@@ -55,5 +55,36 @@ describe('net promoter score', () => {
     expect(npsScore(9, 0, 1)?.high).toBe(100);
     expect(npsScore(0, 1, 9)?.low).toBe(-100);
     expect(npsScore(0, 0, 0)).toBeNull();
+  });
+});
+
+describe('mean of a scale', () => {
+  // Two-sided 95 % points of any printed t table, to six digits.
+  test.each([
+    [1, 12.706205],
+    [2, 4.302653],
+    [3, 3.182446],
+    [4, 2.776445],
+    [9, 2.262157],
+    [19, 2.093024],
+    [99, 1.984217],
+    [1000, 1.962339],
+  ])('t with %d degrees of freedom is %d', (degrees, expected) => {
+    expect(student975(degrees)).toBeCloseTo(expected, 4);
+  });
+
+  test('is as by hand', () => {
+    const marks = [5, 5, 4, 3, 5, 1, 4, 5, 5, 2];
+    const sum = marks.reduce((total, mark) => total + mark, 0);
+    const got = meanScore(10, sum, marks.reduce((total, mark) => total + mark * mark, 0)); // prettier-ignore
+    expect(got?.mean).toBeCloseTo(3.9, 9);
+    // Deviation 1.449138, standard error 0.458258, times 2.262157.
+    expect(got?.high).toBeCloseTo(3.9 + 1.036651, 4);
+    expect(got?.low).toBeCloseTo(3.9 - 1.036651, 4);
+  });
+
+  test('needs two values; equal ones have no spread', () => {
+    expect(meanScore(1, 5, 25)).toBeNull();
+    expect(meanScore(12, 60, 300)).toEqual({ mean: 5, low: 5, high: 5 });
   });
 });

@@ -48,3 +48,48 @@ export function npsScore(promoters: number, passives: number, detractors: number
     high: Math.min(100, 100 * (p - d + margin)),
   };
 }
+
+export interface MeanScore extends Interval {
+  readonly mean: number;
+}
+
+/**
+ * Mean of `n` values with its 95 % t interval (n-1 degrees of freedom), from their sum and sum of squares. Null for
+ * fewer than two values. On a scale where nearly everyone gives the top mark it promises more than it holds: read
+ * the distribution beside it.
+ */
+export function meanScore(n: number, sum: number, squares: number): MeanScore | null {
+  if (n < 2) return null;
+  const mean = sum / n;
+  const variance = Math.max(0, (squares - n * mean * mean) / (n - 1));
+  const margin = student975(n - 1) * Math.sqrt(variance / n);
+  return { mean, low: mean - margin, high: mean + margin };
+}
+
+/** The 97.5 % point of Student's t, by Hill's algorithm 396 (CACM 13:619, 1970): six digits from 3 degrees on. */
+export function student975(degrees: number): number {
+  const p = 0.05;
+  if (degrees === 1) return 1 / Math.tan((p * Math.PI) / 2);
+  if (degrees === 2) return Math.sqrt(2 / (p * (2 - p)) - 2);
+  const a = 1 / (degrees - 0.5);
+  const b = (48 / a) * (1 / a);
+  let c = ((20700 * (a / b) - 98) * a - 16) * a + 96.36;
+  const d = ((94.5 / (b + c) - 3) / b + 1) * Math.sqrt((a * Math.PI) / 2) * degrees;
+  let y = (d * p) ** (2 / degrees);
+  if (y <= 0.05 + a) {
+    y =
+      ((1 / (((degrees + 6) / (degrees * y) - 0.089 * d - 0.822) * (degrees + 2) * 3) + 0.5 / (degrees + 4)) *
+        y -
+        1) *
+        ((degrees + 1) / (degrees + 2)) +
+      1 / y;
+    return Math.sqrt(degrees * y);
+  }
+  const x = -Z95;
+  y = x * x;
+  if (degrees < 5) c += 0.3 * (degrees - 4.5) * (x + 0.6);
+  c = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c;
+  y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
+  y = a * y * y;
+  return Math.sqrt(degrees * (y > 0.002 ? Math.exp(y) - 1 : 0.5 * y * y + y));
+}

@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '#kernel/errors';
 import { formatReport, type Report, type ReportFormat } from '#reporting/format';
+import { reportCost } from '#reporting/cost-report';
 import { reportFunnel } from '#reporting/funnel-report';
 import { reportLedger } from '#reporting/ledger-report';
 import { DIMENSIONS, reportQuestion, type ReportQuestion } from '#reporting/question';
 import { reportRates } from '#reporting/rates-report';
+import { reportScores } from '#reporting/scores-report';
 import type { Queryable } from '#store/database';
 import { withProcess, type Context } from '../context.js';
 
@@ -13,6 +15,11 @@ type Ask = (db: Queryable, question: ReportQuestion, now: Date) => Promise<Repor
 const reports: Readonly<Record<string, { summary: string; ask: Ask }>> = {
   rates: { summary: "outcome rates by AAPOR's definitions, with counts and interval", ask: reportRates },
   ledger: { summary: 'what became of every visit, and why', ask: reportLedger },
+  scores: {
+    summary: 'answers by question, with intervals; scores of fewer than ten are hidden',
+    ask: reportScores,
+  },
+  cost: { summary: 'messages and SMS parts it took', ask: reportCost },
   funnel: { summary: 'from visit to completed answer, step by step', ask: reportFunnel },
 };
 

@@ -3,10 +3,12 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Allow } from '#access/access.guard';
 import type { Clock } from '#kernel/clock';
+import { reportCost, type CostReport } from '#reporting/cost-report';
 import { reportFunnel, type FunnelReport } from '#reporting/funnel-report';
 import { reportLedger, type LedgerReport } from '#reporting/ledger-report';
 import { reportQuery, toQuestion } from '#reporting/question';
 import { reportRates, type RatesReport } from '#reporting/rates-report';
+import { reportScores, type ScoresReport } from '#reporting/scores-report';
 import { Database } from '#store/database';
 import { CLOCK } from '#store/process';
 
@@ -32,6 +34,20 @@ export class ReportsController {
   @Get('funnel')
   funnel(@Query({ schema: reportQuery }) query: Asked): Promise<FunnelReport> {
     return reportFunnel(this.database, toQuestion(query), this.clock.now());
+  }
+
+  @ApiOperation({
+    summary: 'Answers by question with intervals; scores of fewer than ten answers are hidden',
+  })
+  @Get('scores')
+  scores(@Query({ schema: reportQuery }) query: Asked): Promise<ScoresReport> {
+    return reportScores(this.database, toQuestion(query));
+  }
+
+  @ApiOperation({ summary: 'Messages and SMS parts it took' })
+  @Get('cost')
+  cost(@Query({ schema: reportQuery }) query: Asked): Promise<CostReport> {
+    return reportCost(this.database, toQuestion(query), this.clock.now());
   }
 
   @ApiOperation({ summary: 'The decision ledger: why each visit was or was not asked; always adds up' })

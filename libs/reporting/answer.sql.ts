@@ -1,0 +1,59 @@
+import type { Queryable } from '#store/database';
+import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import type { ReportQuestion } from './question.js';
+
+/** How often a question got one and the same answer in a group. Free text has no value. */
+export interface AnswerCount {
+  readonly by: (string | null)[];
+  readonly surveyId: string;
+  readonly question: string;
+  readonly value: unknown;
+  readonly answers: number;
+}
+
+/**
+ * Counts answers by group, question and value. In time only, and not those of visits that turned out not to belong
+ * to the sample or of people who say that the number is not theirs. A skipped question has no answer.
+ */
+export async function answerCount(db: Queryable, question: ReportQuestion): Promise<AnswerCount[]> {
+  const { conditions, values } = visitConditions(question, 1);
+  const { rows } = await db.query<AnswerCount>(
+    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question, a.value,
+            count(*)::int as answers
+     from ${VISIT_PATH}
+     join answer a on a.invitation_id = i.id and not a.late
+     where ${conditions} and i.ineligible_at is null and i.wrong_number_at is null
+       and (a.text_cipher is not null or jsonb_typeof(a.value) <> 'null')
+     group by 1, 2, 3, 4`,
+    values,
+  );
+  return rows;
+}
+
+/** The groups that have invited visits, whether or not anyone of them answered, with the surveys they were sent. */
+export async function askedGroups(
+  db: Queryable,
+  question: ReportQuestion,
+): Promise<{ by: (string | null)[]; surveyId: string }[]> {
+  const { conditions, values } = visitConditions(question, 1);
+  const { rows } = await db.query<{ by: (string | null)[]; surveyId: string }>(
+    `select ${visitGroup(question.by)} as by, i.survey_id as "surveyId"
+     from ${VISIT_PATH} where ${conditions} and i.id is not null group by 1, 2`,
+    values,
+  );
+  return rows;
+}
+
+export interface StoredSurvey {
+  readonly id: string;
+  readonly revision: number;
+  readonly content: unknown;
+}
+
+export async function surveysByIds(db: Queryable, ids: readonly string[]): Promise<StoredSurvey[]> {
+  const { rows } = await db.query<StoredSurvey>(
+    `select id, revision, content from definition where kind = 'survey' and id = any($1::bigint[]) order by id`,
+    [ids],
+  );
+  return rows;
+}
