@@ -76,6 +76,11 @@ export class AcceptedMessages {
     };
   }
 
+  /** How many messages this number got: with the number, what seeded draws about a message go by. */
+  countFor(number: string): number {
+    return this.perNumber.get(number) ?? 0;
+  }
+
   byNumber(): Record<string, number> {
     return Object.fromEntries(this.perNumber);
   }

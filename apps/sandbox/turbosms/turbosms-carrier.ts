@@ -77,7 +77,7 @@ export class TurboSmsCarrier {
     const phone = this.around.phones.obtain(number);
     const id = this.messageId();
     const bubble = this.accept(phone, request, id);
-    this.travel(phone, request, bubble, id);
+    this.travel(phone, request, bubble);
     return { phone: recipient, response_code: 0, message_id: id, response_status: codeName(0) };
   }
 
@@ -93,11 +93,12 @@ export class TurboSmsCarrier {
   }
 
   /** Sent and then delivered, or not; a Viber message that is read later says so by `see`. */
-  private travel(phone: Phone, request: TurboSmsRequest, bubble: Bubble, id: string): void {
-    const { agenda, chance, faults, pace, phones, unreachable } = this.around;
+  private travel(phone: Phone, request: TurboSmsRequest, bubble: Bubble): void {
+    const { accepted, agenda, chance, faults, pace, phones, unreachable } = this.around;
+    const nth = accepted.countFor(phone.number);
     const viber = request.channel === 'viber';
-    const sentMs = chance.between(pace.sentMs, 'sent', id);
-    const endMs = Math.max(sentMs, chance.between(pace.deliveredMs, 'delivered', id));
+    const sentMs = chance.between(pace.sentMs, 'sent', phone.number, nth);
+    const endMs = Math.max(sentMs, chance.between(pace.deliveredMs, 'delivered', phone.number, nth));
     const ordered = faults.later('turbosms', 'undelivered', phone.number);
     const trouble = ordered ? (ordered.code ?? 27) : unreachable(phone.number) === undefined ? undefined : 27;
     const words: [number, string][] = [

@@ -91,9 +91,10 @@ export class TwilioCarrier {
 
   /** Plans the steps of a message's way. No callback tells of the first status: that was in the reply. */
   private travel(phone: Phone, message: TwilioMessage, request: TwilioRequest): void {
-    const { agenda, chance, faults, pace } = this.around;
-    const sentMs = chance.between(pace.sentMs, 'sent', message.sid);
-    const endMs = Math.max(sentMs, chance.between(pace.deliveredMs, 'delivered', message.sid));
+    const { accepted, agenda, chance, faults, pace } = this.around;
+    const nth = accepted.countFor(message.to);
+    const sentMs = chance.between(pace.sentMs, 'sent', message.to, nth);
+    const endMs = Math.max(sentMs, chance.between(pace.deliveredMs, 'delivered', message.to, nth));
     const trouble = this.troubleOf(
       phone,
       message,

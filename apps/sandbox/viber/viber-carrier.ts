@@ -165,10 +165,11 @@ export class ViberCarrier {
   }
 
   private travel(phone: Phone, bubble: Bubble, token: string, problem: string | undefined): void {
-    const { agenda, chance, faults, pace, phones } = this.around;
+    const { accepted, agenda, chance, faults, pace, phones } = this.around;
+    const nth = accepted.countFor(phone.number);
     const ordered = faults.later('viber', 'undelivered', phone.viberId);
     const desc = problem ?? (ordered ? 'failure description' : undefined);
-    agenda.in(chance.between(pace.deliveredMs, 'delivered', phone.number, bubble.id), async () => {
+    agenda.in(chance.between(pace.deliveredMs, 'delivered', phone.number, nth), async () => {
       phones.advance(phone, bubble, desc === undefined ? 'delivered' : 'failed');
       const about = { message_token: token, user_id: phone.viberId };
       await this.receipt(phone, desc === undefined ? 'delivered' : 'failed', {

@@ -91,7 +91,7 @@ export class Visitors {
     const phone = this.around.phones.find(number);
     if (!phone || this.isLeftAlone(number) || this.unreachable(number) !== undefined) return;
     if (bubble.channel === 'viber') {
-      this.later([20, 600], `look ${number} ${bubble.id}`, () => this.around.handset.look(phone));
+      this.later([20, 600], `look ${number} ${phone.bubbles.length}`, () => this.around.handset.look(phone));
     }
     const link = bubble.links.find(({ url, code }) => code !== undefined && this.isOurs(url));
     const code = link?.code ?? codeOfButtons(bubble);
