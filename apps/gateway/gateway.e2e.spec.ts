@@ -182,8 +182,9 @@ describe('the survey page', () => {
 
   test.each([
     ['br', 'br'],
-    ['gzip, deflate', 'gzip'],
-    ['br;q=0, gzip', 'gzip'],
+    ['gzip, deflate, br', 'gzip'],
+    ['gzip;q=0, br', 'br'],
+    ['*', 'gzip'],
     ['identity', null],
   ])('to "%s" it comes as %s, and in one request of at most 14 KB', async (accepted, encoding) => {
     const response = await fetch(`${gateway.url}/${sent.code}`, { headers: { 'accept-encoding': accepted } });

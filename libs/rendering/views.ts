@@ -29,6 +29,11 @@ export class Views<Models extends Readonly<Record<string, object>>> {
   }
 }
 
+/** Text as HTML, also inside quoted attributes. */
+export function escapeHtml(text: string): string {
+  return Handlebars.escapeExpression(text).replaceAll('&#x3D;', '=');
+}
+
 /** Indentation is for those who read the source, not for a phone on a slow network. */
 function withoutIndent(source: string): string {
   return source.replace(/^[ \t]+/gm, '');

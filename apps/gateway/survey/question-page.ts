@@ -74,7 +74,7 @@ export function frameOf(open: OpenSurvey, locale: string, q?: string, path = '')
   return {
     locale,
     words,
-    place: words.visit(invitation.visit.centreName, dayIn(locale, invitation.visit.finishedOn)),
+    place: placeOf(open, locale),
     languages: languages.length > 1 ? languages : null,
     links: [{ href: address(open, locale, '/stop'), text: words.stopLink }],
   };
@@ -97,10 +97,27 @@ export function address(
   return `/${code}${path}${search === '' ? '' : `?${search}`}`;
 }
 
-function backOf({ open, question, locale }: Shown): string | null {
+/** Centre and day of the visit, to recognise it by. */
+export function placeOf({ invitation }: OpenSurvey, locale: string): string {
+  const { centreName, finishedOn } = invitation.visit;
+  return pageWords(locale).visit(centreName, dayIn(locale, finishedOn));
+}
+
+/** All that the page of an unanswered question depends on, beside survey, code and place. */
+export function wayKey({ open, question, locale }: Shown): string {
+  const { step, atMost } = progress(open.survey, open.answers, open.invitation.visit, question);
+  const back = stepBefore(open, question)?.key ?? '';
+  const { locale: own, startedAt } = open.invitation;
+  return [question.key, locale, own, step, atMost, back, startedAt === null].join(' ');
+}
+
+function stepBefore(open: OpenSurvey, question: Question): Question | undefined {
   const way = applicable(open.survey, open.answers, open.invitation.visit);
-  const place = way.findIndex(({ key }) => key === question.key);
-  const before = way[place - 1];
+  return way[way.findIndex(({ key }) => key === question.key) - 1];
+}
+
+function backOf({ open, question, locale }: Shown): string | null {
+  const before = stepBefore(open, question);
   return before ? address(open, locale, '', { q: before.key }) : null;
 }
 
@@ -130,14 +147,19 @@ function problemText(question: Question, problem: FieldProblem, locale: string):
   return question.type === 'multi' ? words.chooseSome : words.chooseOne;
 }
 
-const days = new Map<string, Intl.DateTimeFormat>();
+const days = new Map<string, string>();
+const DAYS_AT_MOST = 1_000;
 
+/** Formatting a date costs more than the rest of the page, and the days of visits are few. */
 function dayIn(locale: string, day: string): string {
-  let format = days.get(locale);
-  if (!format) {
-    format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' });
-    days.set(locale, format);
+  const key = `${locale} ${day}`;
+  let text = days.get(key);
+  if (text === undefined) {
+    const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' });
+    // The number stays with its month at the end of a line.
+    text = format.format(new Date(`${day}T00:00:00Z`)).replace(' ', '\u00a0');
+    if (days.size >= DAYS_AT_MOST) days.clear();
+    days.set(key, text);
   }
-  // The number stays with its month at the end of a line.
-  return format.format(new Date(`${day}T00:00:00Z`)).replace(' ', '\u00a0');
+  return text;
 }

@@ -8,6 +8,7 @@ import { answerFromForm, checkAnswer } from '#surveys/answer-check';
 import { applicable } from '#surveys/path';
 import type { AnswerValue, Question } from '#surveys/survey';
 import type { Form } from '../http/form.js';
+import type { PageBody } from '../http/stencil.js';
 import type { GatewayMetrics } from '../metrics.js';
 import {
   address,
@@ -18,6 +19,7 @@ import {
   type FieldProblem,
 } from './question-page.js';
 import type { Pages } from './pages.js';
+import { QuestionStencils } from './question-stencils.js';
 import { pageWords } from './words.js';
 
 export interface DeskParts {
@@ -31,7 +33,8 @@ export interface DeskParts {
 }
 
 /** What to send: a page, or another address to go to. */
-export type Answer = { readonly status: number; readonly html: string } | { readonly seeOther: string };
+export type Answer =
+  { readonly status: number; readonly html: string | PageBody } | { readonly seeOther: string };
 
 export interface Asked {
   readonly code: string;
@@ -40,7 +43,11 @@ export interface Asked {
 
 /** What every survey page shows and does; the controllers only carry it in and out. Undefined: no such code. */
 export class SurveyDesk {
-  constructor(private readonly parts: DeskParts) {}
+  private readonly stencils: QuestionStencils;
+
+  constructor(private readonly parts: DeskParts) {
+    this.stencils = new QuestionStencils(parts.pages);
+  }
 
   /** The survey where it stands, or the question asked for when it lies on the person's way. Changes nothing. */
   async show(asked: Asked & { q: string | undefined }): Promise<Answer | undefined> {
@@ -53,9 +60,11 @@ export class SurveyDesk {
     if (!question) return this.message(open, locale, 'done', { tick: true });
     const given = await this.givenTo(open, question);
     this.parts.metrics.pages.inc({ page: 'question' });
+    const shown = { open, question, locale, given, problem: undefined };
+    const { pages } = this.parts;
     return {
       status: 200,
-      html: this.parts.pages.question(questionPage({ open, question, locale, given, problem: undefined })),
+      html: given === undefined ? this.stencils.page(shown) : pages.question(questionPage(shown)),
     };
   }
 
