@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '#config/project';
 import type { Context } from './context.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPack } from './commands/pack.js';
 import { addPeople } from './commands/people.js';
@@ -27,6 +28,7 @@ export function buildProgram(context: Context): Command {
     addVisits,
     addSimulate,
     addReport,
+    addExport,
     addReply,
     addText,
     addPeople,

@@ -174,6 +174,14 @@ describe('invitations', () => {
   });
 });
 
+test('answers are exported as a file, to analysts too', async () => {
+  const answer = await c.as('analyst', `/api/v1/exports/answers?${march}&format=jsonl`);
+  expect(answer.headers.get('content-disposition')).toContain('answers-2026-03-01-2026-03-31.jsonl');
+  const lines = (await answer.text()).trimEnd().split('\n');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ question: 'quality', value: 5 });
+  expect((await c.as('analyst', `/api/v1/exports/answers?${march}&format=exe`)).status).toBe(400);
+});
+
 describe('lists', () => {
   test('campaigns, surveys and templates in force', async () => {
     for (const [list, key] of [

@@ -7,6 +7,7 @@ import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
 import { AccessController } from './api/access.controller.js';
 import { ApiDescription, DocsController } from './api/docs.controller.js';
+import { ExportsController } from './api/exports.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
 import { ListsController } from './api/lists.controller.js';
 import { ReportsController } from './api/reports.controller.js';
@@ -33,6 +34,7 @@ export class ConsoleModule {
         OpenHealthController,
         VisitsController,
         ReportsController,
+        ExportsController,
         InvitationsController,
         ListsController,
         AccessController,

@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Allow } from '#access/access.guard';
+import { Vault } from '#contacts/vault';
+import { EXPORT_FORMATS, exportAnswers } from '#reporting/answers-export';
+import { reportQuery, toQuestion } from '#reporting/question';
+import { Database } from '#store/database';
+import { SECRET_KEY } from '#store/process';
+import type { ConsoleReply } from '../http/request.js';
+
+const exportQuery = reportQuery
+  .safeExtend({ format: z.enum(EXPORT_FORMATS).default('csv') })
+  .refine(({ by }) => !by?.length, {
+    path: ['by'],
+    message: 'an export has one line per answer, not groups',
+  });
+const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl' } as const;
+
+@ApiTags('exports')
+@ApiBearerAuth()
+@Allow('admin', 'analyst')
+@Controller('api/v1/exports')
+export class ExportsController {
+  private readonly vault: Vault;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(SECRET_KEY) secretKey: string,
+  ) {
+    this.vault = new Vault(secretKey);
+  }
+
+  @ApiOperation({ summary: 'Every answer of the visits of a span, one a line, without numbers or names' })
+  @ApiProduces('text/csv', 'application/jsonl')
+  @Get('answers')
+  answers(
+    @Query({ schema: exportQuery }) { format, ...query }: z.output<typeof exportQuery>,
+    @Res() reply: ConsoleReply,
+  ): void {
+    const pieces = exportAnswers(this.database, this.vault, toQuestion(query), format);
+    void reply
+      .header('content-type', TYPES[format])
+      .header('content-disposition', `attachment; filename="answers-${query.from}-${query.to}.${format}"`)
+      .send(Readable.from(pieces));
+  }
+}
