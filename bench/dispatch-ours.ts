@@ -37,7 +37,7 @@ export async function fillOutbox(database: Database, count: number, settled: num
     return rows[0]?.id ?? '';
   };
   const invite = await define('message', { texts: { uk: { sms: '{{date}}, {{centre}}: {{link}}' } } });
-  const survey = await define('survey', {});
+  const survey = await define('survey', { questions: [] });
   const refs = { messages: { invite } };
   const reminder = { after: 'P2D', max: 1 };
   const campaign = await define('campaign', {

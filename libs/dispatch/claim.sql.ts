@@ -50,14 +50,9 @@ export interface ClaimAnswer {
  * answered, refused, was reached another way or is known to be someone else.
  */
 export async function messageClaimDue(db: Queryable, request: ClaimRequest): Promise<ClaimAnswer> {
-  const { rows } = await db.query<ClaimedMessage & { inVain: boolean }>(CLAIM, [
-    request.sender,
-    request.now,
-    request.limit,
-    PRIORITIES,
-    request.worker,
-    request.leasedUntil,
-  ]);
+  const { sender, now, limit, worker, leasedUntil } = request;
+  const values = [sender, now, limit, PRIORITIES, worker, leasedUntil];
+  const { rows } = await db.query<ClaimedMessage & { inVain: boolean }>(CLAIM, values, 'message_claim_due');
   return { claimed: rows.filter(({ inVain }) => !inVain), taken: rows.length };
 }
 

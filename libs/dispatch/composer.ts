@@ -2,7 +2,7 @@ import type { Keyboard, OutgoingMessage } from '#channels/channel';
 import type { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import { reasonOf } from '#kernel/errors';
-import { FIELD_NAMES, type MessageFields } from '#rendering/fields';
+import type { MessageFields } from '#rendering/fields';
 import { isNoticeKind, noticeText } from '#rendering/notices';
 import { renderMessage } from '#rendering/template';
 import { questionMessage } from '#surveys/question-message';
@@ -87,9 +87,14 @@ export class Composer {
 
   private fields(row: ClaimedMessage): MessageFields {
     const given = (row.content['fields'] ?? {}) as Partial<Record<string, unknown>>;
-    const value = (name: string): string => (typeof given[name] === 'string' ? given[name] : '');
-    const fields = Object.fromEntries(FIELD_NAMES.map((name) => [name, value(name)]));
-    return { ...fields, link: `${this.publicUrl}/${row.code ?? ''}` } as unknown as MessageFields;
+    return {
+      link: `${this.publicUrl}/${row.code ?? ''}`,
+      centre: textOf(given['centre']),
+      service: textOf(given['service']),
+      date: textOf(given['date']),
+      deadline: textOf(given['deadline']),
+      sender: textOf(given['sender']),
+    };
   }
 
   /** Carriers count real seconds, the window closes by civil time. */
@@ -97,6 +102,10 @@ export class Composer {
     const seconds = (dropAt.getTime() - this.clock.now().getTime()) / 1000 / this.clock.speed;
     return Math.max(SHORTEST_VALIDITY_S, Math.floor(seconds));
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function notice(row: ClaimedMessage): string {

@@ -105,7 +105,7 @@ describe('what follows an invite', () => {
   });
 });
 
-test.each<[string, Parameters<typeof firstLook>[0], CampaignRules | undefined, Date | undefined]>([
+test.each<[string, Parameters<typeof firstLook>[0], CampaignRules | undefined, Date | null]>([
   [
     'an invite with another channel left',
     { kind: 'invite', channel: 'viber', channels: ['viber', 'sms'] },
@@ -119,13 +119,13 @@ test.each<[string, Parameters<typeof firstLook>[0], CampaignRules | undefined, D
     hours(48),
   ],
   ['a reminder', { kind: 'reminder', channel: 'sms', channels: ['sms'] }, rules, hours(48)],
-  ['a question', { kind: 'question', channel: 'sms', channels: ['viber', 'sms'] }, rules, undefined],
-  ['a message of no campaign', { kind: 'invite', channel: 'sms', channels: null }, undefined, undefined],
+  ['a question', { kind: 'question', channel: 'sms', channels: ['viber', 'sms'] }, rules, null],
+  ['a message of no campaign', { kind: 'invite', channel: 'sms', channels: null }, undefined, null],
   [
     'no reminder allowed',
     { kind: 'invite', channel: 'sms', channels: ['sms'] },
     { ...rules, reminder: { after: 'P2D', max: 0 } },
-    undefined,
+    null,
   ],
 ])('the first look at %s', (_, message, campaign, due) => {
   // prettier-ignore

@@ -93,17 +93,30 @@ function reminderAfter(
 }
 
 /**
- * When to look first at a message just accepted; undefined when nothing can follow it. Days are exact here, the
- * look itself counts them on the centre's calendar and waits on if it came early.
+ * When to look first at a message just accepted; null when nothing can follow it. Days have 24 hours here, the look
+ * itself counts them on the centre's calendar and waits on if it came early.
  */
 export function firstLook(
   message: { kind: MessageKind; channel: string; channels: readonly string[] | null },
   rules: CampaignRules | undefined,
   now: Date,
-): Date | undefined {
-  if (!rules || (message.kind !== 'invite' && message.kind !== 'reminder')) return undefined;
+): Date | null {
+  if (!rules || (message.kind !== 'invite' && message.kind !== 'reminder')) return null;
   const last = message.channels?.at(-1) === message.channel;
-  if (message.kind === 'invite' && !last && rules.fallbackAfter)
-    return addDuration(now, rules.fallbackAfter, 'UTC');
-  return rules.reminder && rules.reminder.max > 0 ? addDuration(now, rules.reminder.after, 'UTC') : undefined;
+  if (message.kind === 'invite' && !last && rules.fallbackAfter) return after(now, rules.fallbackAfter);
+  return rules.reminder && rules.reminder.max > 0 ? after(now, rules.reminder.after) : null;
+}
+
+// Asked for every message sent, of a handful of durations; calendars are slow. Measured from a short month, so that
+// a look never comes late.
+const FEBRUARY = new Date('2026-02-01T00:00:00Z');
+const lengths = new Map<string, number>();
+
+function after(now: Date, duration: string): Date {
+  let ms = lengths.get(duration);
+  if (ms === undefined) {
+    ms = addDuration(FEBRUARY, duration, 'UTC').getTime() - FEBRUARY.getTime();
+    lengths.set(duration, ms);
+  }
+  return new Date(now.getTime() + ms);
 }

@@ -158,7 +158,8 @@ export class Lane {
 
   private end(row: ClaimedMessage, end: AttemptEnd): void {
     const { clock, definitions } = this.parts;
-    const look = end.outcome === 'accepted' ? firstLook(row, definitions.campaign(row.campaignId), clock.now()) : undefined; // prettier-ignore
+    const rules = definitions.campaign(row.campaignId);
+    const look = end.outcome === 'accepted' ? firstLook(row, rules, clock.now()) : null;
     this.settler.add(settlementOf(row, end, clock, look));
   }
 

@@ -12,9 +12,9 @@ export async function messageSettle(
   settlements: readonly Settlement[],
   now: Date,
 ): Promise<string[]> {
-  const column = <K extends keyof Settlement>(name: K): (Settlement[K] | null)[] =>
-    settlements.map((settlement) => settlement[name] ?? null);
-  const { rows } = await db.query<{ id: string }>(SETTLE, [
+  const column = <K extends keyof Settlement>(name: K): Settlement[K][] =>
+    settlements.map((settlement) => settlement[name]);
+  const values = [
     column('id'),
     column('attempt'),
     column('state'),
@@ -28,16 +28,19 @@ export async function messageSettle(
     column('followUpAt'),
     now,
     statesLeftBy('settle'),
-  ]);
+  ];
+  const { rows } = await db.query<{ id: string }>(SETTLE, values, 'message_settle');
   return rows.map((row) => row.id);
 }
 
-// The planner guesses ten rows for the array, however long it is, and so looks everything up by key.
+// The limit cuts nothing off. It makes the planner guess few rows, and so look everything up by key instead of reading
+// whole tables.
 const SETTLE = `
   with result as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[],
       $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
       as r (id, attempt, state, outcome, external_id, parts, reason, vendor_code, detail, due_at, follow_up_at)
+    limit (select cardinality($1::bigint[]))
   ), settled as (
     update message m set
       state = r.state, claimed_by = null, leased_until = null, reason = r.reason, vendor_code = r.vendor_code,
@@ -46,12 +49,13 @@ const SETTLE = `
       accepted_at = case r.state when 'accepted' then $12 else m.accepted_at end,
       settled_at = case r.state when 'failed' then $12 end
     from result r
-    where m.id = any(array(select id from result)) and m.id = r.id and m.attempt = r.attempt and m.state = any($13)
-    returning m.id, m.attempt, m.state, m.kind, m.channel, m.invitation_id
+    where m.id = r.id and m.attempt = r.attempt and m.state = any($13)
+    returning m.id, m.attempt, m.state, m.kind, m.channel, m.invitation_id, r.outcome, r.vendor_code, r.detail,
+      r.external_id
   ), tried as (
     update attempt a set
-      finished_at = $12, outcome = r.outcome, vendor_code = r.vendor_code, detail = r.detail, external_id = r.external_id
-    from settled s join result r on r.id = s.id
+      finished_at = $12, outcome = s.outcome, vendor_code = s.vendor_code, detail = s.detail, external_id = s.external_id
+    from settled s
     where a.message_id = s.id and a.attempt = s.attempt
   ), sent as (
     update invitation i set sent_at = $12, sent_channel = s.channel

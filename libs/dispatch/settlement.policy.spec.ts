@@ -96,7 +96,8 @@ describe('where the end of an attempt leads', () => {
   ])('%s', (_, end, expected) => {
     // prettier-ignore
     const settlement = settlementOf(invite, end, clock, look);
-    expect(settlement).toEqual({ id: '7', attempt: 1, ...expected });
+    const nothing = { externalId: null, parts: null, reason: null, vendorCode: null, detail: null, dueAt: null, followUpAt: null, effect: null }; // prettier-ignore
+    expect(settlement).toEqual({ ...nothing, id: '7', attempt: 1, ...expected });
     expect(allows('sending', settlement.state, 'settle')).toBe(true);
   });
 
@@ -105,13 +106,13 @@ describe('where the end of an attempt leads', () => {
     expect(settlementOf({ ...invite, attempt: 2 }, end, clock)).toMatchObject({ effect: 'stop_sender' });
     const third = settlementOf({ ...invite, attempt: 3 }, end, clock);
     expect(third).toMatchObject({ state: 'failed', reason: 'rejected_sender' });
-    expect(third.effect).toBeUndefined();
+    expect(third.effect).toBeNull();
   });
 
   test('only a failed invite is looked at for another channel', () => {
     const end: AttemptEnd = { outcome: 'rejected', scope: 'recipient', detail: 'x' };
     for (const kind of ['reminder', 'question', 'thanks', 'reask', 'notice'] as const) {
-      expect(settlementOf({ ...invite, kind }, end, clock).followUpAt).toBeUndefined();
+      expect(settlementOf({ ...invite, kind }, end, clock).followUpAt).toBeNull();
     }
   });
 });

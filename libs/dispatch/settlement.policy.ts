@@ -20,24 +20,24 @@ export interface Attempted {
   readonly kind: MessageKind;
 }
 
-/** The row after one attempt. */
+/** The row after one attempt; null where there is nothing to say. Always of one shape: there are many of them. */
 export interface Settlement {
   readonly id: string;
   readonly attempt: number;
   readonly state: Extract<MessageState, 'accepted' | 'queued' | 'failed' | 'uncertain'>;
   /** As the attempt's row has it. */
   readonly outcome: 'accepted' | 'rejected' | 'deferred' | 'blocked' | 'uncertain';
-  readonly externalId?: string;
-  readonly parts?: number;
-  readonly reason?: string;
-  readonly vendorCode?: string;
-  readonly detail?: string;
+  readonly externalId: string | null;
+  readonly parts: number | null;
+  readonly reason: string | null;
+  readonly vendorCode: string | null;
+  readonly detail: string | null;
   /** Civil; when a queued message is tried again. */
-  readonly dueAt?: Date;
+  readonly dueAt: Date | null;
   /** Civil; when dispatch looks at the message again. */
-  readonly followUpAt?: Date;
-  /** What else has to be done: nothing for nearly all. */
-  readonly effect?: 'suppress' | 'stop_sender';
+  readonly followUpAt: Date | null;
+  /** What else has to be done. */
+  readonly effect: 'suppress' | 'stop_sender' | null;
 }
 
 /** Real time until an uncertain message is first looked up: receipts usually tell before. */
@@ -53,75 +53,63 @@ export function settlementOf(
   message: Attempted,
   end: AttemptEnd,
   clock: Clock,
-  followUpAt?: Date,
+  followUpAt: Date | null = null,
 ): Settlement {
   const { id, attempt } = message;
-  const detail = 'detail' in end ? { detail: end.detail } : {};
-  const vendorCode =
-    'vendorCode' in end && end.vendorCode !== undefined ? { vendorCode: end.vendorCode } : {};
-  const told = { id, attempt, ...detail, ...vendorCode };
   switch (end.outcome) {
-    case 'accepted':
-      return {
-        ...told,
-        state: 'accepted',
-        outcome: 'accepted',
-        externalId: end.externalId,
-        ...(end.parts === undefined ? {} : { parts: end.parts }),
-        ...(followUpAt ? { followUpAt } : {}),
-      };
+    case 'accepted': {
+      const { externalId, parts = null } = end;
+      return { id, attempt, state: 'accepted', outcome: 'accepted', externalId, parts, reason: null, vendorCode: null, detail: null, dueAt: null, followUpAt, effect: null }; // prettier-ignore
+    }
     case 'deferred': {
       const dueAt = clock.after(backoffMs(id, attempt, end.retryAfterMs));
-      return { ...told, state: 'queued', outcome: 'deferred', dueAt };
+      return settlement(message, end, { state: 'queued', outcome: 'deferred', dueAt });
     }
     case 'given_back':
-      return { ...told, state: 'queued', outcome: 'deferred', detail: 'given back unsent' };
-    case 'uncertain':
-      return {
-        ...told,
-        state: 'uncertain',
-        outcome: 'uncertain',
-        reason: 'unknown_outcome',
-        followUpAt: clock.after(FIRST_LOOK_MS),
-      };
-    case 'blocked':
-      return {
-        ...failed(message, told, 'blocked', end.why, clock),
-        ...(end.why === 'opted_out' ? { effect: 'suppress' as const } : {}),
-      };
+      return settlement(message, { detail: 'given back unsent' }, { state: 'queued', outcome: 'deferred' });
+    case 'uncertain': {
+      const followUp = clock.after(FIRST_LOOK_MS);
+      return settlement(message, end, { state: 'uncertain', outcome: 'uncertain', reason: 'unknown_outcome', followUpAt: followUp }); // prettier-ignore
+    }
+    case 'blocked': {
+      const effect = end.why === 'opted_out' ? 'suppress' : null;
+      return settlement(message, end, { ...failure(message, end.why, clock), outcome: 'blocked', effect });
+    }
     case 'rejected':
-      if (end.scope === 'sender') return senderRefused(message, told, clock);
-      return failed(message, told, 'rejected', `rejected_${end.scope}`, clock);
+      if (end.scope === 'sender') return senderRefused(message, end, clock);
+      return settlement(message, end, failure(message, `rejected_${end.scope}`, clock));
     case 'unwritable':
-      return failed(message, told, 'rejected', 'unwritable', clock);
+      return settlement(message, end, failure(message, 'unwritable', clock));
     default:
       return unreachable(end);
   }
 }
 
-type Told = Pick<Settlement, 'id' | 'attempt' | 'detail' | 'vendorCode'>;
+type Told = { readonly detail: string; readonly vendorCode?: string };
+type Decided = Pick<Settlement, 'state' | 'outcome'> & Partial<Settlement>;
 
-function failed(
-  message: Attempted,
-  told: Told,
-  outcome: 'rejected' | 'blocked',
-  reason: string,
-  clock: Clock,
-): Settlement {
-  const followUp = message.kind === 'invite' ? { followUpAt: clock.now() } : {};
-  return { ...told, state: 'failed', outcome, reason, ...followUp };
+function settlement({ id, attempt }: Attempted, told: Told, decided: Decided): Settlement {
+  const { detail, vendorCode = null } = told;
+  const nothing = {
+    externalId: null,
+    parts: null,
+    reason: null,
+    dueAt: null,
+    followUpAt: null,
+    effect: null,
+  };
+  return { ...nothing, id, attempt, detail, vendorCode, ...decided };
+}
+
+function failure(message: Attempted, reason: string, clock: Clock): Decided {
+  const followUpAt = message.kind === 'invite' ? clock.now() : null;
+  return { state: 'failed', outcome: 'rejected', reason, followUpAt };
 }
 
 /** Our account is at fault, not the message: it waits, and the sender stops until a probe or a person clears it. */
 function senderRefused(message: Attempted, told: Told, clock: Clock): Settlement {
-  if (message.attempt >= SENDER_REFUSALS) return failed(message, told, 'rejected', 'rejected_sender', clock);
+  const reason = 'rejected_sender';
+  if (message.attempt >= SENDER_REFUSALS) return settlement(message, told, failure(message, reason, clock));
   const dueAt = clock.after(backoffMs(message.id, message.attempt));
-  return {
-    ...told,
-    state: 'queued',
-    outcome: 'rejected',
-    reason: 'rejected_sender',
-    dueAt,
-    effect: 'stop_sender',
-  };
+  return settlement(message, told, { state: 'queued', outcome: 'rejected', reason, dueAt, effect: 'stop_sender' }); // prettier-ignore
 }

@@ -6,13 +6,16 @@ import { recordRefusals } from './refusal.sql.js';
 import { messageSettle } from './settle.sql.js';
 import type { Settlement } from './settlement.policy.js';
 
+/** Larger ones gain nothing and hold their rows locked for longer. */
+const LARGEST_BATCH = 1_000;
+
 /**
  * Collects the ends of attempts and writes them in batches: everything that piles up while one batch is being
  * written is the next, so a busy sender costs one statement for hundreds of messages and an idle one waits for nothing.
  * What could not be written stays and is tried again by `flush`; the lease bounds how long that is of use.
  */
 export class Settler {
-  private pile: Settlement[] = [];
+  private readonly pile: Settlement[] = [];
   private writing: Promise<void> | undefined;
   private failure: Error | undefined;
 
@@ -62,12 +65,11 @@ export class Settler {
 
   private async drain(): Promise<void> {
     while (this.pile.length > 0) {
-      const batch = this.pile;
-      this.pile = [];
+      const batch = this.pile.splice(0, LARGEST_BATCH);
       try {
         await this.write(batch);
       } catch (thrown) {
-        this.pile = batch.concat(this.pile);
+        this.pile.unshift(...batch);
         this.failure = asError(thrown);
         return;
       }
@@ -82,7 +84,7 @@ export class Settler {
       if (!isDataError(thrown)) throw thrown;
       const [only] = batch;
       if (batch.length === 1 && only) {
-        if (only.externalId === undefined) throw thrown;
+        if (only.externalId === null) throw thrown;
         await this.writeTogether([withoutId(only)]);
         return;
       }
@@ -94,7 +96,7 @@ export class Settler {
 
   private async writeTogether(batch: readonly Settlement[]): Promise<void> {
     const now = this.clock.now();
-    const effects = batch.some(({ effect }) => effect !== undefined);
+    const effects = batch.some(({ effect }) => effect !== null);
     const ids = effects
       ? await this.database.transaction(async (tx) => this.withEffects(tx, batch, now))
       : await messageSettle(this.database, batch, now);
@@ -127,7 +129,5 @@ function isDataError(thrown: unknown): boolean {
 
 /** The message was accepted, but under an id that another message holds: nobody can tell their receipts apart. */
 function withoutId(settlement: Settlement): Settlement {
-  const rest: { -readonly [K in keyof Settlement]: Settlement[K] } = { ...settlement };
-  delete rest.externalId;
-  return { ...rest, detail: 'accepted with an id that another message has' };
+  return { ...settlement, externalId: null, detail: 'accepted with an id that another message has' };
 }

@@ -88,7 +88,7 @@ export class Uncertainties {
     const base = { id, attempt, by: 'lookup' as const, ...nothing };
     switch (finding.to) {
       case 'accepted': {
-        const followUpAt = firstLook(row, this.definitions.campaign(row.campaignId), now) ?? null;
+        const followUpAt = firstLook(row, this.definitions.campaign(row.campaignId), now);
         return {
           ...base,
           state: 'accepted',
