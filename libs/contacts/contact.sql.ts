@@ -9,13 +9,13 @@ export interface Phone {
 
 interface Found {
   id: string;
-  phone_hash: Buffer;
+  hash: string;
 }
 
 /**
  * The contact of each number, made where there was none; a contact whose number was erased gets it back, since
- * the person has given it anew. Returns E.164 → contact id for every number given. Safe beside others that do the same: rows are
- * inserted in the order of their hash, so two transactions never wait for each other crosswise.
+ * the person has given it anew. Returns E.164 → contact id for every number given. Safe beside others that do the
+ * same: rows are inserted in the order of their hash, so two transactions never wait for each other crosswise.
  */
 export async function contactUpsert(
   db: Queryable,
@@ -23,31 +23,29 @@ export async function contactUpsert(
   phones: readonly Phone[],
   now: Date,
 ): Promise<Map<string, string>> {
-  const byHash = new Map<string, Phone & { hash: Buffer }>();
-  for (const phone of phones) {
-    const hash = vault.phoneHash(phone.e164);
-    byHash.set(hash.toString('hex'), { ...phone, hash });
-  }
+  const countries = new Map(phones.map((phone) => [phone.e164, phone.country]));
+  const wanted = new Map<string, Phone>();
+  for (const [e164, country] of countries) wanted.set(vault.phoneHashHex(e164), { e164, country });
   const ids = new Map<string, string>();
   const take = (rows: Found[]): void => {
-    for (const row of rows) {
-      const hex = row.phone_hash.toString('hex');
-      const phone = byHash.get(hex);
-      if (phone) ids.set(phone.e164, row.id);
-      byHash.delete(hex);
+    for (const { id, hash } of rows) {
+      const phone = wanted.get(hash);
+      if (phone) ids.set(phone.e164, id);
+      wanted.delete(hash);
     }
   };
-  if (byHash.size > 0) take(await contactByHash(db, [...byHash.values()]));
-  if (byHash.size > 0) take(await contactInsert(db, vault, [...byHash.entries()], now));
+  if (wanted.size > 0) take(await contactByHash(db, [...wanted.keys()]));
+  if (wanted.size > 0) take(await contactInsert(db, vault, wanted, now));
   // What is left was inserted by somebody else meanwhile, and has been committed: the insert waited for it.
-  if (byHash.size > 0) take(await contactByHash(db, [...byHash.values()]));
+  if (wanted.size > 0) take(await contactByHash(db, [...wanted.keys()]));
   return ids;
 }
 
-async function contactByHash(db: Queryable, phones: readonly { hash: Buffer }[]): Promise<Found[]> {
+async function contactByHash(db: Queryable, hashes: readonly string[]): Promise<Found[]> {
   const { rows } = await db.query<Found>(
-    `select id, phone_hash from contact where phone_hash = any($1::bytea[]) and phone_cipher is not null`,
-    [phones.map((phone) => phone.hash)],
+    `select id, encode(phone_hash, 'hex') as hash from contact
+     where phone_hash = any($1::bytea[]) and phone_cipher is not null`,
+    [hashes.map(bytea)],
   );
   return rows;
 }
@@ -55,10 +53,10 @@ async function contactByHash(db: Queryable, phones: readonly { hash: Buffer }[])
 async function contactInsert(
   db: Queryable,
   vault: Vault,
-  entries: [hex: string, phone: Phone & { hash: Buffer }][],
+  wanted: ReadonlyMap<string, Phone>,
   now: Date,
 ): Promise<Found[]> {
-  const ordered = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, phone]) => phone);
+  const ordered = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
   const { rows } = await db.query<Found>(
     `insert into contact as c (phone_hash, phone_cipher, key_id, country, created_at)
      select hash, cipher, $4, country, $5
@@ -67,16 +65,20 @@ async function contactInsert(
      on conflict (phone_hash) do update
        set phone_cipher = excluded.phone_cipher, key_id = excluded.key_id, erased_at = null
        where c.phone_cipher is null
-     returning id, phone_hash`,
+     returning id, encode(phone_hash, 'hex') as hash`,
     [
-      ordered.map((phone) => phone.hash),
-      ordered.map((phone) => vault.seal(phone.e164).cipher),
-      ordered.map((phone) => phone.country),
+      ordered.map(([hash]) => bytea(hash)),
+      ordered.map(([, phone]) => bytea(vault.seal(phone.e164).cipher.toString('hex'))),
+      ordered.map(([, phone]) => phone.country),
       vault.keyId,
       now,
     ],
   );
   return rows;
+}
+
+function bytea(hex: string): string {
+  return `\\x${hex}`;
 }
 
 /** Contact id → E.164 number; contacts whose number was erased are absent. For the moment of sending only. */

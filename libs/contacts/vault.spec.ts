@@ -11,6 +11,12 @@ test('opens what it sealed, and never seals twice alike', () => {
   expect(first.cipher.includes(Buffer.from('501234567'))).toBe(false);
 });
 
+test('never uses a nonce twice', () => {
+  const nonces = Array.from({ length: 2_000 }, () => vault.seal('').cipher.subarray(0, 12).toString('hex'));
+  expect(new Set(nonces).size).toBe(2_000);
+  expect(vault.open(vault.seal('').cipher)).toBe('');
+});
+
 test('refuses what another key made or somebody changed', () => {
   const { cipher } = vault.seal('текст людини');
   expect(() => other.open(cipher)).toThrow();
@@ -23,6 +29,8 @@ test('hashes an address alike under one key, differently under another or for an
   const hash = vault.phoneHash('+380501234567');
   expect(hash.equals(vault.phoneHash('+380501234567'))).toBe(true);
   expect(hash.equals(other.phoneHash('+380501234567'))).toBe(false);
+  expect(vault.phoneHashHex('+380501234567')).toBe(hash.toString('hex'));
+  expect(vault.hashHex('a')).toBe(vault.hash('a').toString('hex'));
   expect(hash.equals(vault.subscriberHash('viber', '+380501234567'))).toBe(false);
 });
 

@@ -8,6 +8,8 @@ export interface Sealed {
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Nonces drawn from the system at once: asking for each costs as much as the encryption. */
+const NONCES_DRAWN = 512;
 
 /**
  * The only place where numbers and people's words are encrypted and read. AES-256-GCM with a random nonce; found
@@ -17,6 +19,7 @@ const TAG_BYTES = 16;
 export class Vault {
   private readonly sealingKey: Buffer;
   private readonly hashingKey: Buffer;
+  private nonces = Buffer.alloc(0);
   /** Names the sealing key in stored rows; tells nothing about it. */
   readonly keyId: string;
 
@@ -31,9 +34,10 @@ export class Vault {
   }
 
   seal(text: string): Sealed {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.nonce();
     const cipher = createCipheriv('aes-256-gcm', this.sealingKey, nonce);
-    const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    const body = cipher.update(text, 'utf8');
+    cipher.final(); // GCM keeps nothing back: this only makes the tag
     return { cipher: Buffer.concat([nonce, body, cipher.getAuthTag()]), keyId: this.keyId };
   }
 
@@ -53,6 +57,24 @@ export class Vault {
   /** Keyed hash of a carrier's user id within one sender. */
   subscriberHash(sender: string, userId: string): Buffer {
     return this.hash(`subscriber:${sender}:${userId}`);
+  }
+
+  /** `hash` in hexadecimal, for look-ups in memory and for COPY: making a Buffer costs half as much again. */
+  hashHex(text: string): string {
+    return createHmac('sha256', this.hashingKey).update(text).digest('hex');
+  }
+
+  /** `phoneHash` in hexadecimal. */
+  phoneHashHex(e164: string): string {
+    return this.hashHex(`phone:${e164}`);
+  }
+
+  /** Each is used once and then gone from the pool. */
+  private nonce(): Buffer {
+    if (this.nonces.length < NONCE_BYTES) this.nonces = randomBytes(NONCE_BYTES * NONCES_DRAWN);
+    const nonce = this.nonces.subarray(0, NONCE_BYTES);
+    this.nonces = this.nonces.subarray(NONCE_BYTES);
+    return nonce;
   }
 
   /** Keyed hash of any content that may hold something personal, for telling a repeat from a change. */

@@ -1,6 +1,6 @@
 import type { BatchResult } from './ingest/batch-writer.js';
-import type { SourceRow } from './read/visit-rows.js';
-import { isRejection, REJECT_REASONS, type RejectReason } from './read/visit-record.js';
+import type { RejectedSourceRow } from './ingest/classify.js';
+import { REJECT_REASONS, type RejectReason } from './read/visit-record.js';
 
 /**
  * What an import came to. `read` = `accepted` + `duplicates` + `rejected`; a correction counts as accepted; `visits`
@@ -44,11 +44,10 @@ export class IntakeTally {
 
   /** Counts and passes on the rows that were not taken. */
   async reject(
-    rows: readonly SourceRow[],
+    rows: readonly RejectedSourceRow[],
     onReject: ((row: RejectedRow) => void | Promise<void>) | undefined,
   ): Promise<void> {
     for (const { line, raw, read } of rows) {
-      if (!isRejection(read)) continue;
       this.reasons[read.reason] += 1;
       await onReject?.({ line, raw, ...read });
     }

@@ -2,16 +2,17 @@ import type { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import type { Database } from '#store/database';
 import { BatchWriter } from './ingest/batch-writer.js';
+import { prepareBatch, type PreparedBatch } from './ingest/classify.js';
 import { batchClose, batchOpen, type IntakeVia } from './ingest/ingest.sql.js';
 import type { BatchOrigin } from './ingest/stored-rows.js';
 import type { Transaction } from './ingest/visit-writer.js';
 import type { Mapping } from './mapping/mapping.js';
-import { postedRows, type PostedRecord } from './read/posted-records.js';
+import { postedRows } from './read/posted-records.js';
 import { visitRows, type SourceRow } from './read/visit-rows.js';
 import { IntakeTally, type IntakeSummary, type RejectedRow } from './tally.js';
 
 /** Rows per transaction: enough to spread its cost, little enough that memory and locks stay small. */
-const BATCH_ROWS = 5_000;
+const BATCH_ROWS = 1_000;
 
 export interface StreamImport {
   readonly source: string;
@@ -48,14 +49,14 @@ export class VisitIntake {
 
   constructor(
     private readonly db: Database,
-    vault: Vault,
+    private readonly vault: Vault,
     private readonly clock: Clock,
   ) {
     this.writer = new BatchWriter(vault);
   }
 
   /**
-   * Imports a file or stream by its mapping, in transactions of 5,000 rows, with memory that does not grow with the
+   * Imports a file or stream by its mapping, in transactions of 1,000 rows, with memory that does not grow with the
    * input. What was stored before an error stays; importing again takes up the rest. Rejects with an AppError when
    * the columns of the mapping are not there or the input cannot be read to its end.
    */
@@ -85,20 +86,21 @@ export class VisitIntake {
   ): Promise<void> {
     const { source, mapping, name = null, via = 'file' } = request;
     let batchId: string | undefined;
-    const write = async (batch: SourceRow[]): Promise<void> => {
+    const write = async (batch: PreparedBatch): Promise<void> => {
       const now = this.clock.now();
       batchId ??= await within((tx) => batchOpen(tx, { source, via, name, now }));
       const origin = { source, batchId, timezone: mapping.timezone, now };
       tally.add(await within((tx) => this.writer.write(tx, origin, batch)));
-      await tally.reject(batch, request.onReject);
+      await tally.reject(batch.rejected, request.onReject);
       request.onProgress?.(tally.summary);
     };
     // One batch is written while the next is read: PostgreSQL and this thread work at the same time.
     let writing: Promise<void> = Promise.resolve();
     try {
       for await (const batch of inBatches(rows)) {
+        const prepared = prepareBatch(batch, this.vault);
         await writing;
-        writing = write(batch);
+        writing = write(prepared);
         writing.catch(() => undefined); // looked at by the next await; must not count as unhandled until then
       }
     } finally {
@@ -117,8 +119,9 @@ export class VisitIntake {
     const tally = new IntakeTally();
     const rejects: PostedSummary['rejects'][number][] = [];
     for (const [source, rows] of postedRows(records, { timezone, defaultCountry })) {
-      await this.importPosted(source, rows, { timezone, via }, tally);
-      await tally.reject(rows, ({ line, reason, detail }) => {
+      const batch = prepareBatch(rows, this.vault);
+      await this.importPosted(source, batch, { timezone, via }, tally);
+      await tally.reject(batch.rejected, ({ line, reason, detail }) => {
         rejects.push({ index: line - 1, reason, detail });
       });
     }
@@ -128,7 +131,7 @@ export class VisitIntake {
 
   private async importPosted(
     source: string,
-    rows: readonly PostedRecord[],
+    batch: PreparedBatch,
     { timezone, via }: { timezone: string; via: IntakeVia },
     tally: IntakeTally,
   ): Promise<void> {
@@ -136,7 +139,7 @@ export class VisitIntake {
     const result = await this.db.transaction(async (tx) => {
       const batchId = await batchOpen(tx, { source, via, name: null, now });
       const origin: BatchOrigin = { source, batchId, timezone, now };
-      const written = await this.writer.write(tx, origin, rows);
+      const written = await this.writer.write(tx, origin, batch);
       await batchClose(tx, batchId, this.clock.now());
       return written;
     });

@@ -48,7 +48,7 @@ export function readPhone(raw: string | null | undefined, defaultCountry: string
   if (!reading) {
     reading = readSlowly(raw, defaultCountry);
     if (memo.size >= MEMO_SIZE) memo.clear();
-    memo.set(key, reading);
+    memo.set(detached(key), reading);
   }
   return reading;
 }
@@ -90,10 +90,15 @@ function readNumber(bare: string, defaultCountry: string): PhoneReading {
     case 'MOBILE':
     case 'FIXED_LINE_OR_MOBILE':
     case 'PERSONAL_NUMBER':
-      return { status: 'ok', e164: number.number, country: number.country ?? 'ZZ' };
+      return { status: 'ok', e164: detached(number.number), country: number.country ?? 'ZZ' };
     default:
       return NOT_MOBILE;
   }
+}
+
+/** A copy with memory of its own: the engine lets a piece of text keep alive all that it was cut from. */
+function detached(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /** Digits of other scripts to ASCII, invisible marks away, and what spreadsheets put around a number. */

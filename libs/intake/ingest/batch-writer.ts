@@ -1,12 +1,10 @@
 import { contactUpsert } from '#contacts/contact.sql';
 import type { Vault } from '#contacts/vault';
-import { isRejection, type Rejection } from '../read/visit-record.js';
-import type { SourceRow } from '../read/visit-rows.js';
 import { assign } from './assign.js';
-import { classify, type StagedRecord } from './classify.js';
+import { classify, type PreparedBatch, type StagedRecord } from './classify.js';
 import { copyInto, each } from './copy.js';
 import * as sql from './ingest.sql.js';
-import { REJECTED_COLUMNS, rejectedRow, type BatchOrigin } from './stored-rows.js';
+import { REJECTED_COLUMNS, rejectedLine, type BatchOrigin } from './stored-rows.js';
 import { VisitWriter, type Transaction } from './visit-writer.js';
 
 export interface BatchResult extends sql.BatchCounts {
@@ -24,20 +22,18 @@ export class BatchWriter {
    * Stores what the rows say, in the transaction given: records and their revisions, the visits they make, and the
    * rows that cannot be taken. Waits while another batch of the same source is being written.
    */
-  async write(tx: Transaction, origin: BatchOrigin, rows: readonly SourceRow[]): Promise<BatchResult> {
-    const staged: StagedRecord[] = [];
-    const rejected: (SourceRow & { read: Rejection })[] = [];
-    for (const row of rows) {
-      if (isRejection(row.read)) rejected.push({ ...row, read: row.read });
-      else staged.push({ line: row.line, record: row.read });
-    }
+  async write(
+    tx: Transaction,
+    origin: BatchOrigin,
+    { staged, rejected }: PreparedBatch,
+  ): Promise<BatchResult> {
     const { accepted, created, forgotten } = await this.writeRecords(tx, origin, staged);
     if (rejected.length > 0) {
-      const lines = each(rejected, (row) => rejectedRow(row, origin, this.vault));
+      const lines = each(rejected, (row) => rejectedLine(row, origin, this.vault));
       await copyInto(tx.client, 'rejected_row', REJECTED_COLUMNS, lines);
     }
     const duplicates = staged.length - accepted;
-    const counts = { read: rows.length, accepted, duplicates, rejected: rejected.length };
+    const counts = { read: staged.length + rejected.length, accepted, duplicates, rejected: rejected.length };
     await sql.batchCount(tx, origin.batchId, counts);
     return { ...counts, created, forgotten };
   }
@@ -52,7 +48,7 @@ export class BatchWriter {
     await sql.sourceLock(tx, origin.source);
     const ids = new Set(staged.map(({ record }) => record.recordId));
     const known = await sql.revisionsKnown(tx, origin.source, [...ids]);
-    const revisions = classify(staged, known, this.vault);
+    const revisions = classify(staged, known);
     if (revisions.length === 0) return nothing;
     const phones = revisions.flatMap(({ record }) => (record.phone.status === 'ok' ? [record.phone] : []));
     const contacts = await contactUpsert(tx, this.vault, phones, origin.now);

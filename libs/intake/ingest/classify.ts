@@ -1,15 +1,36 @@
 import type { Vault } from '#contacts/vault';
-import { contentOf, type VisitRecord } from '../read/visit-record.js';
+import { contentOf, isRejection, type Rejection, type VisitRecord } from '../read/visit-record.js';
+import type { SourceRow } from '../read/visit-rows.js';
 import type { KnownRevision } from './ingest.sql.js';
 
 export interface StagedRecord {
   readonly line: number;
   readonly record: VisitRecord;
+  /** Keyed hash of what it says, hexadecimal. */
+  readonly hash: string;
+}
+
+export type RejectedSourceRow = SourceRow & { readonly read: Rejection };
+
+/** Rows of one transaction, with all done that needs no database. */
+export interface PreparedBatch {
+  readonly staged: readonly StagedRecord[];
+  readonly rejected: readonly RejectedSourceRow[];
+}
+
+/** Sorts rows into those to be taken and those not. Hashing is most of it: done here, it goes on while the last batch is written. */
+export function prepareBatch(rows: readonly SourceRow[], vault: Vault): PreparedBatch {
+  const staged: StagedRecord[] = [];
+  const rejected: RejectedSourceRow[] = [];
+  for (const { line, raw, read } of rows) {
+    if (isRejection(read)) rejected.push({ line, raw, read });
+    else staged.push({ line, record: read, hash: vault.hashHex(contentOf(read)) });
+  }
+  return { staged, rejected };
 }
 
 /** A record that says something new: the first of its id, or a correction. */
 export interface Revision extends StagedRecord {
-  readonly hash: Buffer;
   readonly revision: number;
   /** The last of its id in the batch; those before it are kept but no longer hold. */
   current: boolean;
@@ -19,7 +40,7 @@ export interface Revision extends StagedRecord {
 
 /** What is known of one record id: stored revisions first, then those of the batch. */
 interface History {
-  readonly hashes: Buffer[];
+  readonly hashes: string[];
   last: number;
   visitId: string | null;
   latest: Revision | undefined;
@@ -30,18 +51,13 @@ interface History {
  * had, in any revision, is a repeat: exports are read again as a whole and posts are retried, and neither may turn a
  * correction back.
  */
-export function classify(
-  staged: readonly StagedRecord[],
-  known: readonly KnownRevision[],
-  vault: Vault,
-): Revision[] {
+export function classify(staged: readonly StagedRecord[], known: readonly KnownRevision[]): Revision[] {
   const histories = storedHistories(known);
   const revisions: Revision[] = [];
-  for (const { line, record } of staged) {
-    const hash = vault.hash(contentOf(record));
+  for (const { line, record, hash } of staged) {
     let history = histories.get(record.recordId);
     if (!history) histories.set(record.recordId, (history = { hashes: [], last: 0, visitId: null, latest: undefined })); // prettier-ignore
-    if (history.hashes.some((seen) => seen.equals(hash))) continue;
+    if (history.hashes.includes(hash)) continue;
     if (history.latest) history.latest.current = false;
     history.hashes.push(hash);
     history.last += 1;
@@ -62,7 +78,7 @@ function storedHistories(known: readonly KnownRevision[]): Map<string, History> 
   const histories = new Map<string, History>();
   for (const row of known) {
     const history = histories.get(row.record_id) ?? { hashes: [], last: 0, visitId: null, latest: undefined };
-    history.hashes.push(row.content_hash);
+    history.hashes.push(row.hash);
     history.last = Math.max(history.last, row.revision);
     if (row.current) history.visitId = row.visit_id;
     histories.set(row.record_id, history);

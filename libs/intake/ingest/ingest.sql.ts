@@ -80,7 +80,8 @@ export interface KnownRevision {
   readonly record_id: string;
   readonly revision: number;
   readonly current: boolean;
-  readonly content_hash: Buffer;
+  /** Hexadecimal. */
+  readonly hash: string;
   readonly visit_id: string;
 }
 
@@ -91,7 +92,7 @@ export async function revisionsKnown(
   recordIds: readonly string[],
 ): Promise<KnownRevision[]> {
   const { rows } = await db.query<KnownRevision>(
-    `select record_id, revision, current, content_hash, visit_id from visit_record
+    `select record_id, revision, current, encode(content_hash, 'hex') as hash, visit_id from visit_record
      where source = $1 and record_id = any($2::text[])`,
     [source, recordIds],
   );

@@ -1,8 +1,7 @@
 import type { Vault } from '#contacts/vault';
-import type { Rejection, VisitRecord } from '../read/visit-record.js';
-import type { SourceRow } from '../read/visit-rows.js';
-import type { Revision } from './classify.js';
-import type { CopyValue } from './copy.js';
+import { NO_ATTRIBUTES, type VisitRecord } from '../read/visit-record.js';
+import type { RejectedSourceRow, Revision } from './classify.js';
+import { bytesField, textField, timeField } from './copy.js';
 import type { VisitState } from './roll-up.js';
 
 /** Where the rows of a batch come from. */
@@ -31,19 +30,24 @@ export function contactOf(record: VisitRecord, contacts: Contacts): string | nul
   return record.phone.status === 'ok' ? (contacts.get(record.phone.e164) ?? null) : null;
 }
 
+/** The columns that `visitLine` fills, in its order; so with the other two. */
 export const VISIT_COLUMNS = [
   'id', 'source', 'visit_key', 'centre_id', 'service_code', 'service_name', 'desk', 'employee', 'outcome', 'arrived_at',
   'finished_at', 'finished_on', 'contact_id', 'phone_status', 'consent', 'language', 'attributes', 'legs', 'revision',
   'planning_due_at', 'created_at',
 ]; // prettier-ignore
 
-export function visitRow(visit: ChangedVisit, { source, now }: BatchOrigin): CopyValue[] {
-  const v = visit.state;
-  return [
-    visit.id, source, visit.visitKey, visit.centreId, v.serviceCode, v.serviceName, v.desk, v.employee, v.outcome,
-    v.arrivedAt, v.finishedAt, visit.finishedOn, v.contactId, v.phoneStatus, v.consent, v.language,
-    JSON.stringify(v.attributes), v.legs, 1, now, now,
-  ]; // prettier-ignore
+export function visitLine(
+  { id, visitKey, centreId, finishedOn, state: v }: ChangedVisit,
+  origin: BatchOrigin,
+): string {
+  const now = timeField(origin.now);
+  return (
+    `${id}\t${textField(origin.source)}\t${textField(visitKey)}\t${centreId}\t${textField(v.serviceCode)}\t` +
+    `${textField(v.serviceName)}\t${textField(v.desk)}\t${textField(v.employee)}\t${v.outcome}\t` +
+    `${timeField(v.arrivedAt)}\t${timeField(v.finishedAt)}\t${finishedOn}\t${v.contactId ?? '\\N'}\t${v.phoneStatus}\t` +
+    `${v.consent}\t${v.language ?? '\\N'}\t${attributesField(v.attributes)}\t${v.legs}\t1\t${now}\t${now}\n`
+  );
 }
 
 export const RECORD_COLUMNS = [
@@ -52,21 +56,23 @@ export const RECORD_COLUMNS = [
   'contact_id', 'phone_status', 'phone_raw_cipher', 'consent', 'language', 'attributes', 'attached_only', 'received_at',
 ]; // prettier-ignore
 
-export function recordRow(
-  { line, record, hash, revision, current }: Revision,
+export function recordLine(
+  { line, record: r, hash, revision, current }: Revision,
   visit: { readonly id: string; readonly claimed: boolean },
   origin: BatchOrigin,
   contacts: Contacts,
   vault: Vault,
-): CopyValue[] {
-  const { phone, phoneTyped } = record;
-  const typed = phone.status === 'ok' || phoneTyped === null ? null : vault.seal(phoneTyped).cipher;
-  return [
-    origin.source, record.recordId, revision, current, visit.id, origin.batchId, line, hash, record.centre,
-    record.serviceCode, record.serviceName, record.desk, record.employee, record.ticket, record.outcome,
-    record.arrivedAt, record.calledAt, record.finishedAt, contactOf(record, contacts), phone.status, typed,
-    record.consent, record.language, JSON.stringify(record.attributes), visit.claimed, origin.now,
-  ]; // prettier-ignore
+): string {
+  const usable = r.phone.status === 'ok' || r.phoneTyped === null;
+  const typed = usable ? null : vault.seal(r.phoneTyped ?? '').cipher.toString('hex');
+  return (
+    `${textField(origin.source)}\t${textField(r.recordId)}\t${revision}\t${current ? 't' : 'f'}\t${visit.id}\t` +
+    `${origin.batchId}\t${line}\t${bytesField(hash)}\t${textField(r.centre)}\t${textField(r.serviceCode)}\t` +
+    `${textField(r.serviceName)}\t${textField(r.desk)}\t${textField(r.employee)}\t${textField(r.ticket)}\t${r.outcome}\t` +
+    `${timeField(r.arrivedAt)}\t${timeField(r.calledAt)}\t${timeField(r.finishedAt)}\t` +
+    `${contactOf(r, contacts) ?? '\\N'}\t${r.phone.status}\t${bytesField(typed)}\t${r.consent}\t` +
+    `${r.language ?? '\\N'}\t${attributesField(r.attributes)}\t${visit.claimed ? 't' : 'f'}\t${timeField(origin.now)}\n`
+  );
 }
 
 export const REJECTED_COLUMNS = [
@@ -79,11 +85,18 @@ export const REJECTED_COLUMNS = [
   'created_at',
 ];
 
-export function rejectedRow(
-  { line, raw, read }: SourceRow & { read: Rejection },
+export function rejectedLine(
+  { line, raw, read }: RejectedSourceRow,
   origin: BatchOrigin,
   vault: Vault,
-): CopyValue[] {
+): string {
   const { cipher, keyId } = vault.seal(raw);
-  return [origin.batchId, line, read.reason, read.detail, cipher, keyId, origin.now];
+  return (
+    `${origin.batchId}\t${line}\t${read.reason}\t${textField(read.detail)}\t${bytesField(cipher.toString('hex'))}\t` +
+    `${keyId}\t${timeField(origin.now)}\n`
+  );
+}
+
+function attributesField(attributes: VisitState['attributes']): string {
+  return attributes === NO_ATTRIBUTES ? '{}' : textField(JSON.stringify(attributes));
 }

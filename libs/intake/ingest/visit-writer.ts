@@ -10,9 +10,9 @@ import { rollUp, type Leg } from './roll-up.js';
 import {
   contactOf,
   RECORD_COLUMNS,
-  recordRow,
+  recordLine,
   VISIT_COLUMNS,
-  visitRow,
+  visitLine,
   type BatchOrigin,
   type ChangedVisit,
   type Contacts,
@@ -50,7 +50,7 @@ export class VisitWriter {
     made.forEach((visit, i) => this.ids.set(visit, created[i] ?? ''));
     const { fresh, stored, voided, forgotten } = await this.changes(visits);
     if (fresh.length > 0) {
-      const rows = each(fresh, (visit) => visitRow(visit, this.origin));
+      const rows = each(fresh, (visit) => visitLine(visit, this.origin));
       await copyInto(this.tx.client, 'visit', VISIT_COLUMNS, rows);
     }
     await this.writeRecords(visitOf, revisions);
@@ -82,7 +82,7 @@ export class VisitWriter {
     const rows = each(revisions, (revision) => {
       const visit = visitOfRecord(revision.record.recordId);
       const place = { id: this.idOf(visit), claimed: visit.stored?.claimed === true };
-      return recordRow(revision, place, this.origin, this.contacts, this.vault);
+      return recordLine(revision, place, this.origin, this.contacts, this.vault);
     });
     await copyInto(this.tx.client, 'visit_record', RECORD_COLUMNS, rows);
   }

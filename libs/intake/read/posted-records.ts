@@ -4,24 +4,21 @@ import { timeReader } from './time-reader.js';
 import { FIELDS, visitRecordSchema, type AttributeValue, type Rejection } from './visit-record.js';
 import type { SourceRow } from './visit-rows.js';
 
-/** A posted record; `line` is its place in the list, counted from 1. */
-export type PostedRecord = SourceRow;
-
 /** Source under which records are filed that name none. */
 const NAMELESS = '(none)';
 
-/** Reads posted records and sorts them by the source they name. */
+/** Reads posted records and sorts them by the source they name; `line` is the place in the list, counted from 1. */
 export function postedRows(
   records: readonly unknown[],
   { timezone, defaultCountry }: { timezone: string; defaultCountry: string },
-): Map<string, PostedRecord[]> {
+): Map<string, SourceRow[]> {
   const rules: RecordRules = {
     readTime: timeReader(undefined, undefined),
     timeForm: 'ISO 8601 with an offset',
     zone: timezone,
     defaultCountry,
   };
-  const bySource = new Map<string, PostedRecord[]>();
+  const bySource = new Map<string, SourceRow[]>();
   records.forEach((record, index) => {
     const parsed = visitRecordSchema.safeParse(record);
     const read = parsed.success ? readRecord(rawOf(parsed.data), rules) : rejectionOf(record, parsed.error);

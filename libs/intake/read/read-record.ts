@@ -5,6 +5,7 @@ import {
   CONSENTS,
   LONGEST,
   LONGEST_OTHER,
+  NO_ATTRIBUTES,
   OUTCOMES,
   type AttributeValue,
   type Field,
@@ -152,7 +153,6 @@ function language(given: string | null): string | null {
   return given === null ? null : (LANGUAGE.exec(given)?.[1]?.toLowerCase() ?? null);
 }
 
-const NO_ATTRIBUTES: Readonly<Record<string, AttributeValue>> = Object.freeze({});
 const LARGEST_ATTRIBUTES = 8_192;
 
 function attributes(given: RawVisit['attributes']): Readonly<Record<string, AttributeValue>> {

@@ -3,21 +3,32 @@ import { fromWall } from '#kernel/zone';
 /** Reads one cell; undefined when it is no time of an accepted form, or no day that exists. */
 export type TimeReader = (text: string) => Date | undefined;
 
+/** What a token takes, in the order in which a reading is passed on. */
 const TOKENS: Record<string, string> = {
-  yyyy: '(?<year>\\d{4})',
-  MM: '(?<month>\\d{1,2})',
-  dd: '(?<day>\\d{1,2})',
-  HH: '(?<hour>\\d{1,2})',
-  mm: '(?<minute>\\d{1,2})',
-  ss: '(?<second>\\d{1,2})',
+  yyyy: '(\\d{4})',
+  MM: '(\\d{1,2})',
+  dd: '(\\d{1,2})',
+  HH: '(\\d{1,2})',
+  mm: '(\\d{1,2})',
+  ss: '(\\d{1,2})',
 };
+const ORDER = Object.keys(TOKENS);
 const REQUIRED = ['yyyy', 'MM', 'dd', 'HH', 'mm'];
-const OFFSET = '\\s*(?<offset>Z|[+-]\\d\\d(?::?\\d\\d)?)?';
-const ISO = new RegExp(
-  `^(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)[T ](?<hour>\\d\\d):(?<minute>\\d\\d)` +
-    `(?::(?<second>\\d\\d)(?:[.,]\\d{1,9})?)?${OFFSET}$`,
-  'i',
-);
+const OFFSET = '\\s*(Z|[+-]\\d\\d(?::?\\d\\d)?)?';
+
+/** A pattern with the place of each token among its groups (0: it has none); the offset is the last group. */
+interface Form {
+  readonly pattern: RegExp;
+  readonly places: readonly number[];
+}
+
+const ISO: Form = {
+  pattern: new RegExp(
+    `^(\\d{4})-(\\d\\d)-(\\d\\d)[T ](\\d\\d):(\\d\\d)(?::(\\d\\d)(?:[.,]\\d{1,9})?)?${OFFSET}$`,
+    'i',
+  ),
+  places: [1, 2, 3, 4, 5, 6],
+};
 const EPOCH = /^\d{10}(?:\d{3})?$/;
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
@@ -42,31 +53,41 @@ export function dateFormatProblem(format: string): string | undefined {
 export function timeReader(format: string | undefined, zone: string | undefined): TimeReader {
   const own = format === undefined ? ISO : compile(format);
   return (text) => {
-    let match = own.exec(text);
+    let form = own;
+    let match = own.pattern.exec(text);
     if (!match && EPOCH.test(text)) return plausible(Number(text) * (text.length === 10 ? 1000 : 1));
     if (!match && format !== undefined) {
-      const iso = ISO.exec(text);
-      if (iso?.groups?.['offset'] !== undefined) match = iso;
+      form = ISO;
+      match = ISO.pattern.exec(text);
+      if (match?.at(-1) === undefined) return undefined; // a local time must have the format
     }
-    if (!match?.groups) return undefined;
-    const wall = wallMs(match.groups);
+    if (!match) return undefined;
+    const wall = wallMs(match, form.places);
     if (wall === undefined) return undefined;
-    const offset = match.groups['offset'];
+    const offset = match.at(-1);
     if (offset !== undefined) return plausible(wall - offsetMs(offset));
     return zone === undefined ? undefined : plausible(fromWall(wall, zone).getTime());
   };
 }
 
-function compile(format: string): RegExp {
+function compile(format: string): Form {
   const literal = (text: string): string =>
     text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+');
+  const tokens: string[] = [];
   let pattern = '';
   for (const part of format.split(/('[^']*')/)) {
-    if (part.startsWith("'")) pattern += literal(part.slice(1, -1));
-    else pattern += part.replace(/([A-Za-z]+)|([^A-Za-z]+)/g, (_all, letters?: string, other?: string) =>
-      letters === undefined ? literal(other ?? '') : fields(letters)); // prettier-ignore
+    if (part.startsWith("'")) {
+      pattern += literal(part.slice(1, -1));
+      continue;
+    }
+    for (const [piece, letters] of part.matchAll(/([A-Za-z]+)|[^A-Za-z]+/g)) {
+      if (letters !== undefined) tokens.push(...tokensOf(letters).filter((token) => token in TOKENS));
+      pattern += letters === undefined ? literal(piece) : fields(letters);
+    }
   }
-  return new RegExp(`^${pattern}${OFFSET}$`, 'i');
+  // A token that appears twice is read where it stands last.
+  const places = ORDER.map((token) => tokens.lastIndexOf(token) + 1);
+  return { pattern: new RegExp(`^${pattern}${OFFSET}$`, 'i'), places };
 }
 
 /** Tokens that touch (yyyyMMdd) take exactly two digits; one that stands alone may come as one digit, like 9:05. */
@@ -88,13 +109,10 @@ function withoutQuoted(format: string): string {
 }
 
 /** The wall-clock reading as if it were UTC; undefined for 31 February, 24:00 and their like. */
-function wallMs(parts: Record<string, string | undefined>): number | undefined {
-  const year = Number(parts['year']);
-  const month = Number(parts['month']);
-  const day = Number(parts['day']);
-  const hour = Number(parts['hour']);
-  const minute = Number(parts['minute']);
-  const second = Number(parts['second'] ?? 0);
+function wallMs(match: RegExpExecArray, places: readonly number[]): number | undefined {
+  const part = (token: number): number => Number(match[places[token] ?? 0] ?? 0);
+  const [year, month, day] = [part(0), part(1), part(2)];
+  const [hour, minute, second] = [part(3), part(4), places[5] === 0 ? 0 : part(5)];
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second);

@@ -7,6 +7,9 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Consent = (typeof CONSENTS)[number];
 export type AttributeValue = string | number | boolean;
 
+/** What records without attributes share. */
+export const NO_ATTRIBUTES: Readonly<Record<string, AttributeValue>> = Object.freeze({});
+
 /** The canonical fields a source may state, besides `source` itself and `attributes`. */
 export const FIELDS = [
   'recordId', 'visitKey', 'centre', 'desk', 'employee', 'ticket', 'serviceCode', 'serviceName',
