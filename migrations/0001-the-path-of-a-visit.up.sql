@@ -320,7 +320,6 @@ create table carrier_fact (
   unique (sender, dedupe_key)
 );
 create index carrier_fact_pending on carrier_fact (id) where applied_at is null;
-create index carrier_fact_orphan on carrier_fact (sender, external_id) where kind = 'receipt';
 create index carrier_fact_invitation on carrier_fact (invitation_id) where invitation_id is not null;
 
 -- ---------------------------------------------------------------- surveys: answers

@@ -89,7 +89,6 @@ create table carrier_fact (
   constraint carrier_fact_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'seen'::text])))
 );
 CREATE INDEX carrier_fact_invitation ON public.carrier_fact USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
-CREATE INDEX carrier_fact_orphan ON public.carrier_fact USING btree (sender, external_id) WHERE (kind = 'receipt'::text);
 CREATE INDEX carrier_fact_pending ON public.carrier_fact USING btree (id) WHERE (applied_at IS NULL);
 create table centre (
   id bigint generated always as identity not null,
