@@ -35,7 +35,8 @@ export async function recordFacts(
 
 function factRow(vault: Vault, source: FactSource, fact: CarrierFact, now: Date): FactRow {
   const address = 'address' in fact && fact.address !== undefined ? fact.address : undefined;
-  const sealed = address === undefined ? undefined : vault.seal(address);
+  // A receipt is about a message of ours, whose person is known: keeping the address once more would serve nobody.
+  const sealed = address === undefined || fact.kind === 'receipt' ? undefined : vault.seal(address);
   const words = wordsOf(fact);
   return {
     kind: fact.kind,

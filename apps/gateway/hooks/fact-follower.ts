@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FactApplier } from '#replies/fact-applier';
 import type { GatewayMetrics } from '../metrics.js';
 
 const BATCH = 500;
 const WAITING_AT_MOST = 10_000;
+/** Real milliseconds in which receipts gather: a batch costs much less than its parts, and nobody waits for it. */
+const GATHER_MS = 200;
 
 /**
  * Applies receipts behind the answers to their calls, many at a time and one batch after another. What does not fit
@@ -33,6 +36,7 @@ export class FactFollower {
 
   private async run(): Promise<void> {
     while (this.waiting.length > 0) {
+      if (this.waiting.length < BATCH) await setTimeout(GATHER_MS);
       const { failed } = await this.applier.apply(this.waiting.splice(0, BATCH));
       if (failed > 0) this.metrics.unapplied.inc({ why: 'error' }, failed);
     }

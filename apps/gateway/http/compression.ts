@@ -31,9 +31,23 @@ function compressed(page: string | PageBody, encoding: 'br' | 'gzip'): Buffer {
   return typeof page === 'string' ? gzipSync(page) : page.gzip();
 }
 
+type Encoding = 'br' | 'gzip' | undefined;
+
+/** Browsers send a handful of different headers, so what each means is worked out once. */
+const known = new Map<string, Encoding>();
+const KNOWN_AT_MOST = 200;
+
+function encodingOf(accepted: string | string[] | undefined): Encoding {
+  const header = String(accepted ?? '');
+  if (known.has(header)) return known.get(header);
+  const encoding = readEncoding(header);
+  if (known.size < KNOWN_AT_MOST) known.set(header, encoding);
+  return encoding;
+}
+
 /** gzip, which our pages come in ready-made, before br; a weight of 0 refuses one. */
-function encodingOf(accepted: string | string[] | undefined): 'br' | 'gzip' | undefined {
-  const offers = String(accepted ?? '')
+function readEncoding(accepted: string): Encoding {
+  const offers = accepted
     .toLowerCase()
     .split(',')
     .map((offer) => offer.trim().split(/\s*;\s*/))

@@ -2,7 +2,7 @@ import type { OpenSurvey } from '#replies/answer-book';
 import { formValue } from '#surveys/answer-check';
 import { optionsOf } from '#surveys/options';
 import { applicable, progress } from '#surveys/path';
-import { localesOf, textIn, type AnswerValue, type Question } from '#surveys/survey';
+import { localesOf, textIn, type AnswerValue, type Question, type Survey } from '#surveys/survey';
 import type { Frame, LanguageLink, OptionField, QuestionPage } from './pages.js';
 import { PAGE_WORDS, pageWords } from './words.js';
 
@@ -80,9 +80,16 @@ export function frameOf(open: OpenSurvey, locale: string, q?: string, path = '')
   };
 }
 
+const spoken = new WeakMap<Survey, readonly string[]>();
+
 /** Languages that both the survey and the page speak. */
-export function localesFor(open: OpenSurvey): string[] {
-  return localesOf(open.survey).filter((locale) => Object.hasOwn(PAGE_WORDS, locale));
+export function localesFor({ survey }: OpenSurvey): readonly string[] {
+  let locales = spoken.get(survey);
+  if (!locales) {
+    locales = localesOf(survey).filter((locale) => Object.hasOwn(PAGE_WORDS, locale));
+    spoken.set(survey, locales);
+  }
+  return locales;
 }
 
 /** The address of a page of the invitation, in the language that was switched to. */
