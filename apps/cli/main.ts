@@ -20,5 +20,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await buildProgram(context).parseAsync(process.argv);
 } catch (thrown) {
-  process.exitCode = failWith(context, thrown, process.argv.includes('--json'));
+  // What a failed start left open (a pool, the channel to the parent) must not keep the process from ending.
+  process.exit(failWith(context, thrown, process.argv.includes('--json')));
 }

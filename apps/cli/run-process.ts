@@ -12,20 +12,25 @@ const STOP_LIMIT_MS = 9_000;
 
 /**
  * Brings the schema up to date, starts an app and keeps it until a signal, or until the parent that forked it is
- * gone. Tells the parent when it is ready. Resolves to the exit code.
+ * gone; a signal that comes while it starts counts too. Tells the parent when it is ready. Resolves to the exit code.
  */
 export async function keepRunning(
   process_: RunningProcess | undefined,
   start: () => Promise<Started>,
 ): Promise<number> {
-  if (process_) await migrate(process_.database);
   const stopped = signalled();
-  const started = await start();
-  process.send?.({ ready: true, url: started.url });
+  const starting = begin(process_, start);
+  const first = await Promise.race([starting, stopped]);
+  if (typeof first !== 'string') process.send?.({ ready: true, url: first.url });
   const why = await stopped;
   process_?.log.info({ event: 'stopping', why }, 'stopping');
-  const clean = await withinLimit(closeAll(started, process_));
+  const clean = await withinLimit(starting.then((started) => closeAll(started, process_)));
   return clean ? 0 : 1;
+}
+
+async function begin(process_: RunningProcess | undefined, start: () => Promise<Started>): Promise<Started> {
+  if (process_) await migrate(process_.database);
+  return start();
 }
 
 async function closeAll(started: Started, process_: RunningProcess | undefined): Promise<void> {

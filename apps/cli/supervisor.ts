@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, reasonOf } from '#kernel/errors';
 
@@ -33,7 +34,7 @@ export class Supervisor {
 
   /** Resolves when the child says it is ready; rejects with the end of its log when it stops before that. */
   async start(name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<Child> {
-    const entry: Entry = { name, args, process: await this.fork(name, env, args), restarts: 0 };
+    const entry: Entry = { name, args, process: this.fork(name, env, args), restarts: 0 };
     this.entries.push(entry);
     const url = await ready(entry.process).catch(async (exit: unknown) => {
       const last = await this.tail(name);
@@ -51,10 +52,11 @@ export class Supervisor {
     await Promise.all(this.entries.reverse().map((entry) => end(entry.process)));
   }
 
-  private async fork(name: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<ChildProcess> {
-    const log = await open(join(this.logDir, `${name}.log`), 'a');
-    const child = fork(this.entryFile, [name, ...args], { env, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
-    await log.close();
+  /** Without a pause between the fork and its return, so that no message or exit of the child can be missed. */
+  private fork(name: string, env: NodeJS.ProcessEnv, args: readonly string[]): ChildProcess {
+    const log = openSync(join(this.logDir, `${name}.log`), 'a');
+    const child = fork(this.entryFile, [name, ...args], { env, stdio: ['ignore', log, log, 'ipc'] });
+    closeSync(log);
     return child;
   }
 
@@ -64,13 +66,13 @@ export class Supervisor {
       const delay = RESTART_DELAYS_MS[Math.min(entry.restarts, RESTART_DELAYS_MS.length - 1)] ?? 0;
       entry.restarts++;
       this.notice(`${entry.name} stopped (${signal ?? `exit ${String(code)}`}); starting it again`);
-      setTimeout(() => void this.restart(entry, env), delay);
+      setTimeout(() => this.restart(entry, env), delay);
     });
   }
 
-  private async restart(entry: Entry, env: NodeJS.ProcessEnv): Promise<void> {
+  private restart(entry: Entry, env: NodeJS.ProcessEnv): void {
     if (this.stopping) return;
-    entry.process = await this.fork(entry.name, env, entry.args);
+    entry.process = this.fork(entry.name, env, entry.args);
     this.watch(entry, env);
   }
 
