@@ -89,6 +89,13 @@ create table rejected_row (
 );
 create index rejected_row_batch on rejected_row (batch_id, line);
 
+-- How far a feed that reads a foreign table has come.
+create table feed_position (
+  feed text primary key,
+  position text not null,                     -- of the column it goes by, as its server writes it
+  updated_at timestamptz not null
+);
+
 create table visit (
   id bigint generated always as identity primary key,
   source text not null,

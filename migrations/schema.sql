@@ -164,6 +164,12 @@ create table definition (
   constraint definition_pkey PRIMARY KEY (id)
 );
 CREATE INDEX definition_published ON public.definition USING btree (kind, key, revision DESC) WHERE (published_at IS NOT NULL);
+create table feed_position (
+  feed text not null,
+  position text not null,
+  updated_at timestamp with time zone not null,
+  constraint feed_position_pkey PRIMARY KEY (feed)
+);
 create table intake_batch (
   id bigint generated always as identity not null,
   source text not null,

@@ -89,7 +89,7 @@ export class VisitIntake {
     const write = async (batch: PreparedBatch): Promise<void> => {
       const now = this.clock.now();
       batchId ??= await within((tx) => batchOpen(tx, { source, via, name, now }));
-      const origin = { source, batchId, timezone: mapping.timezone, now };
+      const origin: BatchOrigin = { source, batchId, timezone: mapping.timezone, now, repeatOf: 'any' };
       tally.add(await within((tx) => this.writer.write(tx, origin, batch)));
       await tally.reject(batch.rejected, request.onReject);
       request.onProgress?.(tally.summary);
@@ -120,7 +120,7 @@ export class VisitIntake {
     const rejects: PostedSummary['rejects'][number][] = [];
     for (const [source, rows] of postedRows(records, { timezone, defaultCountry })) {
       const batch = prepareBatch(rows, this.vault);
-      await this.importPosted(source, batch, { timezone, via }, tally);
+      await this.importBatch({ source, timezone, via, name: null }, batch, tally);
       await tally.reject(batch.rejected, ({ line, reason, detail }) => {
         rejects.push({ index: line - 1, reason, detail });
       });
@@ -129,17 +129,29 @@ export class VisitIntake {
     return { ...tally.summary, rejects };
   }
 
-  private async importPosted(
-    source: string,
+  /** Imports rows that were already read, in one transaction: a page of a foreign table. */
+  async importRead(
+    request: { source: string; name: string; via: IntakeVia; timezone: string },
+    rows: readonly SourceRow[],
+  ): Promise<IntakeSummary> {
+    const tally = new IntakeTally();
+    const batch = prepareBatch(rows, this.vault);
+    await this.importBatch(request, batch, tally);
+    await tally.reject(batch.rejected, undefined);
+    return tally.summary;
+  }
+
+  private async importBatch(
+    request: { source: string; name: string | null; via: IntakeVia; timezone: string },
     batch: PreparedBatch,
-    { timezone, via }: { timezone: string; via: IntakeVia },
     tally: IntakeTally,
   ): Promise<void> {
     const now = this.clock.now();
+    const { source, timezone, via } = request;
     const result = await this.db.transaction(async (tx) => {
-      const batchId = await batchOpen(tx, { source, via, name: null, now });
-      const origin: BatchOrigin = { source, batchId, timezone, now };
-      const written = await this.writer.write(tx, origin, batch);
+      const batchId = await batchOpen(tx, { ...request, now });
+      const repeatOf = via === 'table' ? 'current' : 'any';
+      const written = await this.writer.write(tx, { source, batchId, timezone, now, repeatOf }, batch);
       await batchClose(tx, batchId, this.clock.now());
       return written;
     });

@@ -48,7 +48,7 @@ export class BatchWriter {
     await sql.sourceLock(tx, origin.source);
     const ids = new Set(staged.map(({ record }) => record.recordId));
     const known = await sql.revisionsKnown(tx, origin.source, [...ids]);
-    const revisions = classify(staged, known);
+    const revisions = classify(staged, known, origin.repeatOf);
     if (revisions.length === 0) return nothing;
     const phones = revisions.flatMap(({ record }) => (record.phone.status === 'ok' ? [record.phone] : []));
     const contacts = await contactUpsert(tx, this.vault, phones, origin.now);

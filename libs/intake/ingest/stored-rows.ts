@@ -1,6 +1,6 @@
 import type { Vault } from '#contacts/vault';
 import { NO_ATTRIBUTES, type VisitRecord } from '../read/visit-record.js';
-import type { RejectedSourceRow, Revision } from './classify.js';
+import type { RejectedSourceRow, RepeatOf, Revision } from './classify.js';
 import { bytesField, textField, timeField } from './copy.js';
 import type { VisitState } from './roll-up.js';
 
@@ -12,6 +12,7 @@ export interface BatchOrigin {
   readonly timezone: string;
   /** When the rows reached us. */
   readonly now: Date;
+  readonly repeatOf: RepeatOf;
 }
 
 /** A visit as its legs now have it, with what only the database can tell of it. */

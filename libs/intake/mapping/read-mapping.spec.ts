@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '#kernel/errors';
-import { parseMapping, readMapping, type MappingProblem } from './read-mapping.js';
+import { parseMapping, readMapping } from './read-mapping.js';
+import type { YamlProblem } from './yaml-text.js';
 
 const WARSAW = `
 key: warsaw
@@ -16,12 +17,12 @@ values: {consent: {"1": granted, "0": refused, "": unknown}, attributes.exam: {"
 `;
 const MINIMAL = 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c}\n';
 
-function problems(text: string): MappingProblem[] {
+function problems(text: string): YamlProblem[] {
   try {
     parseMapping(text, 'm.yaml');
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'mapping_invalid')
-      return thrown.options.details as MappingProblem[];
+      return thrown.options.details as YamlProblem[];
     throw thrown;
   }
   return [];
