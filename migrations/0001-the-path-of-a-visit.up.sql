@@ -280,13 +280,13 @@ create index message_due on message (sender, priority, due_at, id) where state =
 create index message_leased on message (leased_until) where state = 'sending';
 create index message_uncertain on message (id) where state = 'uncertain';
 create unique index message_external on message (sender, external_id) where external_id is not null;
-create index message_invitation on message (invitation_id);
 create index message_subscriber on message (subscriber_id) where subscriber_id is not null;
 create index message_notice on message (contact_id) where kind = 'notice';
 create index message_follow_up on message (follow_up_at) where follow_up_at is not null;
--- One standing first message per invitation and channel: a second plan cannot send it twice.
-create unique index message_once on message (invitation_id, kind, channel, ordinal)
-  where kind in ('invite', 'reminder') and state <> 'cancelled';
+-- One standing first message per invitation and channel: a second plan cannot send it twice. Conversation and what was
+-- cancelled stand under their own id, so that this one index also finds all messages of an invitation.
+create unique index message_once on message (invitation_id, kind, channel,
+  (case when kind in ('invite', 'reminder') and state <> 'cancelled' then ordinal else id end));
 
 -- Written only by the claim, which holds the message's row: a foreign key would check each of them once more.
 create table attempt (

@@ -275,10 +275,13 @@ create table message (
 CREATE INDEX message_due ON public.message USING btree (sender, priority, due_at, id) WHERE (state = 'queued'::text);
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);
-CREATE INDEX message_invitation ON public.message USING btree (invitation_id);
 CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
 CREATE INDEX message_notice ON public.message USING btree (contact_id) WHERE (kind = 'notice'::text);
-CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, ordinal) WHERE ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text));
+CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, (
+CASE
+    WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
+    ELSE id
+END));
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
 create table rejected_row (

@@ -10,7 +10,7 @@ import { Settler } from './settler.js';
 const LEASE_MARGIN_MS = 45_000;
 /** A message is given back rather than sent when its lease could end before its result is stored. */
 const SETTLE_MARGIN_MS = 15_000;
-const SMALLEST_AHEAD = 32;
+const SMALLEST_STEP = 8;
 const LARGEST_CLAIM = 500;
 /** Results that may wait for the database before no more is claimed. */
 const MOST_UNSETTLED = 4_000;
@@ -38,17 +38,20 @@ export class Lane {
   private readonly settler: Settler;
   private readonly abort = new AbortController();
   private readonly concurrency: number;
-  /** Messages that may be in hand before they can be begun. */
-  private readonly ahead: number;
+  /** Messages in hand at most: in flight, and claimed ahead. */
+  private readonly capacity: number;
+  /** Many small claims would cost the database more than they gain, so one waits for this much room. */
+  private readonly step: number;
 
   constructor(
     private readonly channel: Channel,
     private readonly parts: LaneParts,
   ) {
     this.concurrency = Math.min(parts.concurrency, channel.limits.concurrency);
-    // What is in hand when a worker dies becomes uncertain. Where the carrier cannot be asked what became of it, only
-    // what can be begun at once is claimed.
-    this.ahead = channel.lookup ? Math.max(SMALLEST_AHEAD, this.concurrency) : 0;
+    // What is in hand when a worker dies becomes uncertain, so little is claimed ahead: enough that places do not stay
+    // empty while a claim is under way. Where the carrier cannot be asked what became of it, nothing is.
+    this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
+    this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
     const onSettled = (settled: readonly Settlement[], late: number): void => {
       this.counts.late += late;
       for (const { outcome } of settled) this.counts[outcome]++;
@@ -94,10 +97,8 @@ export class Lane {
 
   private claim(): void {
     if (this.claiming || this.stopping || this.settler.stuck || this.settler.waiting > MOST_UNSETTLED) return;
-    const capacity = this.concurrency + this.ahead;
-    const room = capacity - this.inFlight - this.ready.length;
-    // Many small claims would cost the database more than they gain.
-    if (room < Math.min(LARGEST_CLAIM, Math.ceil(capacity / 2))) return;
+    const room = this.capacity - this.inFlight - this.ready.length;
+    if (room < Math.min(this.step, this.capacity)) return;
     this.claiming = this.claimDue(Math.min(LARGEST_CLAIM, room))
       .catch((thrown: unknown) => {
         this.failure = asError(thrown);
@@ -145,22 +146,26 @@ export class Lane {
       return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });
     }
     this.inFlight++;
-    void this.channel
-      .send(composed.message, this.abort.signal)
-      // By its contract send never throws; where it does all the same, nobody can know what was sent.
-      .catch((thrown: unknown): AttemptEnd => ({ outcome: 'uncertain', detail: reasonOf(thrown) }))
-      .then((end) => {
-        this.inFlight--;
-        this.end(row, end);
-        this.pump();
-      });
+    const ended = (end: AttemptEnd): void => {
+      this.inFlight--;
+      this.end(row, end);
+      this.pump();
+    };
+    // By its contract send never throws; where it does all the same, nobody can know what was sent.
+    const threw = (thrown: unknown): void => ended({ outcome: 'uncertain', detail: reasonOf(thrown) });
+    this.channel.send(composed.message, this.abort.signal).then(ended, threw);
   }
 
   private end(row: ClaimedMessage, end: AttemptEnd): void {
     const { clock, definitions } = this.parts;
     const rules = definitions.campaign(row.campaignId);
     const look = end.outcome === 'accepted' ? firstLook(row, rules, clock.now()) : null;
-    this.settler.add(settlementOf(row, end, clock, look));
+    const settlement = settlementOf(row, end, clock, look);
+    this.settler.add(settlement);
+    if (settlement.effect !== 'stop_sender') return;
+    // What is in hand would be refused as well; by the next wake the sender is stopped.
+    this.moreDue = false;
+    this.giveBack(this.ready.splice(0));
   }
 
   private giveBack(claimed: readonly Ready[]): void {
