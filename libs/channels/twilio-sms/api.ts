@@ -18,8 +18,8 @@ interface SdkRequest {
 type Version = Parameters<typeof MessageListInstance>[0];
 
 const API = '/2010-04-01';
-/** The SDK parses these three into dates that nobody reads here; null makes that free. */
-const UNREAD = { date_created: null, date_updated: null, date_sent: null };
+/** What the SDK gets instead of an answer: nothing comes of it, so it builds no objects that nobody reads. */
+const UNANSWERED = { then: () => UNANSWERED };
 
 /**
  * The SDK's message resource (parameter names, serialisation, addresses) over our own connections. The SDK's usual
@@ -28,6 +28,8 @@ const UNREAD = { date_created: null, date_updated: null, date_sent: null };
  */
 export class TwilioApi {
   private readonly authorization: string;
+  private readonly messages: MessageListInstance;
+  private written: SdkRequest | undefined;
 
   constructor(
     private readonly client: CarrierClient,
@@ -35,6 +37,12 @@ export class TwilioApi {
     authToken: string,
   ) {
     this.authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+    const write = (request: SdkRequest): typeof UNANSWERED => {
+      this.written = request;
+      return UNANSWERED;
+    };
+    const transport = { create: write, page: write, setPromiseCallback: () => UNANSWERED };
+    this.messages = MessageListInstance(transport as unknown as Version, accountSid);
   }
 
   /** POST Messages.json. https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource */
@@ -53,24 +61,16 @@ export class TwilioApi {
     return this.call({ uri: `/Accounts/${this.accountSid}.json`, method: 'get', headers }, signal);
   }
 
-  private async through(
+  /** The SDK hands over its request before it returns. */
+  private through(
     signal: AbortSignal,
-    ask: (messages: MessageListInstance) => Promise<unknown>,
+    ask: (messages: MessageListInstance) => unknown,
   ): Promise<CarrierAnswer> {
-    let answer: CarrierAnswer = { kind: 'unsent', detail: 'the SDK made no request' };
-    const transport = {
-      create: async (request: SdkRequest) => {
-        answer = await this.call(request, signal);
-        return UNREAD;
-      },
-      page: async (request: SdkRequest) => {
-        answer = await this.call(request, signal);
-        return { statusCode: 200, body: { messages: [] } };
-      },
-      setPromiseCallback: <T>(promise: T): T => promise,
-    };
-    await ask(MessageListInstance(transport as unknown as Version, this.accountSid));
-    return answer;
+    this.written = undefined;
+    ask(this.messages);
+    const request = this.written as SdkRequest | undefined;
+    if (!request) return Promise.resolve({ kind: 'unsent', detail: 'the SDK made no request' });
+    return this.call(request, signal);
   }
 
   private call(request: SdkRequest, signal: AbortSignal): Promise<CarrierAnswer> {
