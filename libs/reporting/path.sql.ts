@@ -1,5 +1,5 @@
 import type { Queryable } from '#store/database';
-import type { InvitationFacts } from './disposition.js';
+import { FACTS, type InvitationFacts } from './disposition.js';
 import type { Dimension, ReportQuestion } from './question.js';
 
 /** Visits that went the same way: equal group, decision, reason and facts. */
@@ -12,6 +12,10 @@ export interface PathCount extends InvitationFacts {
   readonly visits: number;
 }
 
+const DAY = 'YYYY-MM-DD';
+const WEEK = 'IYYY-"W"IW';
+const MONTH = 'YYYY-MM';
+
 /** One expression per dimension, used alike to group and to filter, in every report: so that reports agree. */
 const expressions: Readonly<Record<Dimension, string>> = {
   centre: 'c.code',
@@ -20,9 +24,21 @@ const expressions: Readonly<Record<Dimension, string>> = {
   channel: 'coalesce(i.sent_channel, d.channel)',
   variant: 'i.variant',
   language: 'coalesce(i.locale, v.language)',
-  day: `to_char(v.finished_on, 'YYYY-MM-DD')`,
-  week: `to_char(v.finished_on, 'IYYY-"W"IW')`,
-  month: `to_char(v.finished_on, 'YYYY-MM')`,
+  day: `to_char(v.finished_on, '${DAY}')`,
+  week: `to_char(v.finished_on, '${WEEK}')`,
+  month: `to_char(v.finished_on, '${MONTH}')`,
+};
+
+/** Calendar parts are grouped as days and written once per group: writing them for each visit doubles the time. */
+const grouping: Readonly<Partial<Record<Dimension, string>>> = {
+  day: 'v.finished_on',
+  week: `date_trunc('week', v.finished_on::timestamp)::date`,
+  month: `date_trunc('month', v.finished_on::timestamp)::date`,
+};
+const written: Readonly<Partial<Record<Dimension, (column: string) => string>>> = {
+  day: (column) => `to_char(${column}, '${DAY}')`,
+  week: (column) => `to_char(${column}, '${WEEK}')`,
+  month: (column) => `to_char(${column}, '${MONTH}')`,
 };
 
 /** Rows of the path of a visit. A decision taken back leaves its invitation out: only the standing one counts. */
@@ -44,19 +60,34 @@ const enough = `
   ) else false end`;
 
 /** What a person does counts while the link is valid; what is known about the visit or the number counts always. */
-export const INVITATION_FACTS = `
-  i.ineligible_at is not null as ineligible,
-  coalesce(i.completed_at <= i.expires_at, false) as completed,
-  ${enough} as enough,
-  coalesce(i.started_at <= i.expires_at, false) as started,
-  coalesce(i.refused_at <= i.expires_at, false) as refused,
-  i.wrong_number_at is not null as wrong_number,
-  coalesce(i.opened_at <= i.expires_at, false) as opened,
-  coalesce(i.seen_at <= i.expires_at, false) as seen,
-  coalesce(i.completed_at > i.expires_at, false) as late,
-  i.sent_at is not null as sent,
-  i.delivered_at is not null as delivered,
-  i.undelivered_at is not null as undelivered`;
+const facts: Readonly<Record<keyof InvitationFacts, string>> = {
+  ineligible: 'i.ineligible_at is not null',
+  completed: 'coalesce(i.completed_at <= i.expires_at, false)',
+  enough,
+  started: 'coalesce(i.started_at <= i.expires_at, false)',
+  refused: 'coalesce(i.refused_at <= i.expires_at, false)',
+  wrongNumber: 'i.wrong_number_at is not null',
+  opened: 'coalesce(i.opened_at <= i.expires_at, false)',
+  seen: 'coalesce(i.seen_at <= i.expires_at, false)',
+  late: 'coalesce(i.completed_at > i.expires_at, false)',
+  sent: 'i.sent_at is not null',
+  delivered: 'i.delivered_at is not null',
+  undelivered: 'i.undelivered_at is not null',
+};
+
+/**
+ * The facts of `i` as one number, a bit for each in the order of FACTS. Grouping by one small number takes half the
+ * time of grouping by twelve columns.
+ */
+export const FACT_BITS = FACTS.map(
+  (fact, bit) => `case when ${facts[fact]} then ${2 ** bit} else 0 end`,
+).join(' + ');
+
+/** The facts that FACT_BITS wrote. */
+export function factsOf(bits: number): InvitationFacts {
+  const known = FACTS.map((fact, bit): [string, boolean] => [fact, (bits & (1 << bit)) !== 0]);
+  return Object.fromEntries(known) as Record<keyof InvitationFacts, boolean>;
+}
 
 /**
  * Counts the visits of the question by group and path. `now`: civil time, tells which invitations are still open.
@@ -68,16 +99,27 @@ export async function visitPathCount(
   now: Date,
 ): Promise<PathCount[]> {
   const { conditions, values } = visitConditions(question, 2);
+  const keys = question.by.map(
+    (name, place) => `${grouping[name] ?? expressions[name]} as ${columnOf(name, place)}, `,
+  );
+  const by = question.by.map(
+    (name, place) => written[name]?.(columnOf(name, place)) ?? columnOf(name, place),
+  );
   const { rows } = await db.query<PathRow>(
-    `select ${visitGroup(question.by)} as by, d.decision, d.reason, f.*,
-            coalesce(i.expires_at > $1, false) as open, count(*)::int as visits
-     from ${VISIT_PATH}
-     cross join lateral (select ${INVITATION_FACTS}) f
-     where ${conditions}
-     group by ${Array.from({ length: 16 }, (_, column) => column + 1).join(', ')}`,
+    `select array[${by.join(', ')}]::text[] as by, decision, reason, facts, open, visits from (
+       select ${keys.join('')} d.decision, d.reason, ${FACT_BITS} as facts,
+              coalesce(i.expires_at > $1, false) as open, count(*)::int as visits
+       from ${VISIT_PATH}
+       where ${conditions}
+       group by ${Array.from({ length: keys.length + 4 }, (_, column) => column + 1).join(', ')}
+     ) counted`,
     [now, ...values],
   );
-  return rows.map(({ wrong_number: wrongNumber, ...row }) => ({ ...row, wrongNumber }));
+  return rows.map(({ facts: bits, ...row }) => ({ ...row, ...factsOf(bits) }));
+}
+
+function columnOf(name: Dimension, place: number): string {
+  return `${name}_${place}`;
 }
 
 /** The span and the filter of a question as SQL over VISIT_PATH, with placeholders from `$first` on. */
@@ -100,4 +142,4 @@ export function visitGroup(by: readonly Dimension[]): string {
   return `array[${by.map((name) => expressions[name]).join(', ')}]::text[]`;
 }
 
-type PathRow = Omit<PathCount, 'wrongNumber'> & { wrong_number: boolean };
+type PathRow = Omit<PathCount, keyof InvitationFacts> & { facts: number };

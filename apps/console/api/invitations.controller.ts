@@ -84,8 +84,8 @@ export class InvitationsController {
     return {
       id, visit, centre, service, campaign, variant, locale, channels, plannedAt, expiresAt,
       phone: row.phoneCipher === null ? null : maskPhone(this.vault.open(row.phoneCipher)),
-      facts: FACTS.filter((fact) => row[fact]),
-      disposition: disposition(row),
+      facts: FACTS.filter((fact) => row.facts[fact]),
+      disposition: disposition(row.facts),
     }; // prettier-ignore
   }
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '#store/database';
-import { INVITATION_FACTS, VISIT_PATH } from '#reporting/path.sql';
+import { FACT_BITS, factsOf, VISIT_PATH } from '#reporting/path.sql';
 import type { InvitationFacts } from '#reporting/disposition';
 
 export interface InvitationFilter {
@@ -11,7 +11,7 @@ export interface InvitationFilter {
   readonly limit: number;
 }
 
-export interface InvitationRow extends InvitationFacts {
+export interface InvitationRow {
   readonly id: string;
   readonly visit: string;
   readonly centre: string;
@@ -23,19 +23,21 @@ export interface InvitationRow extends InvitationFacts {
   readonly plannedAt: Date;
   readonly expiresAt: Date;
   readonly phoneCipher: Buffer | null;
+  readonly facts: InvitationFacts;
 }
+
+type Stored = Omit<InvitationRow, 'facts'> & { readonly facts: number };
 
 const columns = `
   i.id, v.source || '|' || v.visit_key as visit, c.code as centre, v.service_code as service, k.key as campaign,
   i.variant, i.locale, i.channels, i.planned_at as "plannedAt", i.expires_at as "expiresAt",
-  p.phone_cipher as "phoneCipher", f.*, f.wrong_number as "wrongNumber"`;
+  p.phone_cipher as "phoneCipher", ${FACT_BITS} as facts`;
 const path = `${VISIT_PATH}
-  left join contact p on p.id = i.contact_id
-  cross join lateral (select ${INVITATION_FACTS}) f`;
+  left join contact p on p.id = i.contact_id`;
 
 /** Standing invitations, newest first; one more than the limit. `from` and `to`: days on which the visit finished. */
 export async function invitationPage(db: Queryable, filter: InvitationFilter): Promise<InvitationRow[]> {
-  const { rows } = await db.query<InvitationRow>(
+  const { rows } = await db.query<Stored>(
     `select ${columns} from ${path}
      where i.id is not null and ($1::bigint is null or i.id < $1) and ($2::text is null or c.code = $2)
        and ($3::text is null or k.key = $3) and ($4::date is null or v.finished_on >= $4)
@@ -44,12 +46,16 @@ export async function invitationPage(db: Queryable, filter: InvitationFilter): P
     [filter.before ?? null, filter.centre ?? null, filter.campaign ?? null, filter.from ?? null, filter.to ?? null,
      filter.limit + 1],
   ); // prettier-ignore
-  return rows;
+  return rows.map(read);
 }
 
 export async function invitationById(db: Queryable, id: string): Promise<InvitationRow | undefined> {
-  const { rows } = await db.query<InvitationRow>(`select ${columns} from ${path} where i.id = $1`, [id]);
-  return rows[0];
+  const { rows } = await db.query<Stored>(`select ${columns} from ${path} where i.id = $1`, [id]);
+  return rows.map(read)[0];
+}
+
+function read({ facts, ...row }: Stored): InvitationRow {
+  return { ...row, facts: factsOf(facts) };
 }
 
 /** Something that happened to an invitation; `detail` names no person and holds no text. */
