@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { isSuppressed } from '#contacts/suppression.sql';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { testGateway, type TestGateway } from '#testkit/gateway';
@@ -171,6 +172,12 @@ describe('the survey page', () => {
     expect(await stored()).toEqual({});
   }); // prettier-ignore
 
+  test('a preview in a messenger shows nothing of the visit', async () => {
+    const { html } = await get(`/${sent.code}`);
+    expect(html).toContain('<meta property="og:title" content="Опитування">');
+    expect(/<head>[^]*<\/head>/.exec(html)?.[0]).not.toContain('Центр');
+  });
+
   test('the dot that only a touched page loads counts as opened', async () => {
     expect((await get(`/${sent.code}`)).html).toContain(`src="/${sent.code}/opened"`);
     await get(`/${sent.code}/opened`, { headers: { 'sec-fetch-dest': 'document' } });
@@ -263,6 +270,26 @@ describe('no page tells more than it must', () => {
   });
 });
 
+test('nothing that can be typed into an address or a form makes it fail', async () => {
+  const junk = fc.string({ unit: 'binary', maxLength: 60 });
+  const path = fc.oneof(
+    junk.map((text) => `/${encodeURIComponent(text)}`),
+    fc.constantFrom('', '/stop', '/viber', '/opened', '?q=quality', '/stop/x').map((tail) => `/${sent.code}${tail}`),
+    fc.webPath(),
+  );
+  const fields = fc.array(fc.tuple(fc.oneof(fc.constantFrom('q', 'a', 'skip', 'again', '__proto__'), junk), fc.oneof(junk, fc.constantFrom('quality', '5', 'comment', '-'))), { maxLength: 6 });
+  const from = (): string => `198.51.${Math.floor(++asked / 250)}.${asked % 250}`;
+  let asked = 0;
+  await fc.assert(
+    fc.asyncProperty(path, fields, fc.constantFrom('GET', 'POST', 'HEAD'), async (address, form, method) => {
+      const body = method === 'POST' ? { body: new URLSearchParams(form) } : {};
+      const { status } = await get(address, { method, ...body, headers: { 'x-forwarded-for': from() } });
+      expect(status).toBeLessThan(500);
+    }),
+    { numRuns: 300 },
+  );
+}); // prettier-ignore
+
 describe('the page that stops', () => {
   const suppressed = (): Promise<boolean> =>
     isSuppressed(t.db, desk.builders.vault.phoneHash(sent.phone), 'viber');
@@ -279,6 +306,15 @@ describe('the page that stops', () => {
     await post(`/${sent.code}/stop`, { again: '1' });
     expect(await suppressed()).toBe(false);
   });
+
+  test('works for a person whose number was erased, and remembers it', async () => {
+    await t.db.query('update message set contact_id = null, state = $2, settled_at = now() where invitation_id = $1', [sent.invitationId, 'cancelled']);
+    await t.db.query('update invitation set contact_id = null where id = $1', [sent.invitationId]);
+    expect((await get(`/${sent.code}/stop`)).html).toContain('Більше не писати Вам?');
+    await post(`/${sent.code}/stop`, {});
+    expect((await get(`/${sent.code}/stop`)).html).toContain('Готово');
+    expect((await post(`/${sent.code}/stop`, { again: '1' })).status).toBe(303);
+  }); // prettier-ignore
 
   test('cancels what waits to be sent to the person', async () => {
     const reminder = await desk.builders.message(sent.invitationId, { kind: 'reminder', priority: 6 });

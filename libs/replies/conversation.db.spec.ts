@@ -134,6 +134,21 @@ describe('which invitation a text belongs to', () => {
     expect(await desk.answers(older.invitationId)).toEqual({ quality: 2 });
   }); // prettier-ignore
 
+  test('the one the person had before them, when the carrier tells', async () => {
+    const older = await desk.invite();
+    desk.clock.advance(3_600_000);
+    const newer = await desk.invite({ phone: older.phone });
+    await t.db.query('update message set accepted_at = $2 where id = $1', [
+      newer.messageId,
+      desk.clock.now(),
+    ]);
+    await desk.says(older.phone, '3', { detail: { afterMessage: older.messageId } });
+    expect(await desk.answers(older.invitationId)).toEqual({ quality: 3 });
+    const stranger = await desk.invite();
+    await desk.says(stranger.phone, '1', { detail: { afterMessage: older.messageId } });
+    expect(await desk.answers(stranger.invitationId)).toEqual({ quality: 1 });
+  });
+
   test('not one that was never sent', async () => {
     const { phone, invitationId } = await desk.invite({ state: 'queued' });
     expect(await desk.says(phone, '5')).toBe('unclear');

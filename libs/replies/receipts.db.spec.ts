@@ -109,6 +109,24 @@ test('a delivery that comes after we gave the message up is still a fact of the 
   expect((await desk.invitation(invitationId))['delivered_at']).toEqual(desk.clock.now());
 });
 
+test('one receipt that cannot be applied does not hold up the others', async () => {
+  const [poisoned, sound] = [await desk.invite(), await desk.invite()];
+  await t.db.query(
+    `create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$;
+     create trigger poison before update on message for each row when (old.id = ${poisoned.messageId}) execute function poison()`,
+  );
+  const ids = await desk.record(
+    'twilio',
+    desk.receipt({ messageId: poisoned.messageId }),
+    desk.receipt({ messageId: sound.messageId }),
+  );
+  expect(await desk.applier.apply(ids)).toEqual({ applied: 1, waiting: 0, unmatched: 0, failed: 1 });
+  expect((await message(sound.messageId))['state']).toBe('delivered');
+  await t.db.query('drop trigger poison on message');
+  expect(await desk.applier.apply(ids)).toMatchObject({ applied: 1, failed: 0 });
+  expect((await message(poisoned.messageId))['state']).toBe('delivered');
+});
+
 test('hundreds of receipts in one call are applied together, and a second run finds nothing to do', async () => {
   const sent = [];
   for (let i = 0; i < 40; i++) sent.push(await desk.invite());

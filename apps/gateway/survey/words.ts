@@ -1,6 +1,8 @@
 /** The words of the page in one language. Ви-forms, no gendered past tense (Ukrainian style). */
 export interface PageWords {
   readonly languageName: string;
+  /** What a preview in a messenger shows: nothing of the visit, since phones are shared. */
+  readonly preview: string;
   readonly skipToMain: string;
   readonly language: string;
   readonly problem: string;
@@ -39,6 +41,7 @@ export interface Message {
 
 const uk: PageWords = {
   languageName: 'Українська',
+  preview: 'Опитування',
   skipToMain: 'До опитування',
   language: 'Мова',
   problem: 'Відповідь ще не збережено',
@@ -120,6 +123,7 @@ const uk: PageWords = {
 
 const en: PageWords = {
   languageName: 'English',
+  preview: 'Survey',
   skipToMain: 'Skip to the survey',
   language: 'Language',
   problem: 'Your answer is not saved yet',
