@@ -14,7 +14,7 @@ const centres = [
 const reasons = ['no_phone', 'no_phone', 'not_mobile', 'no_consent', 'frequency_cap', 'frequency_cap', 'frequency_cap', 'not_sampled', 'window_missed', 'opted_out', 'bad_phone']; // prettier-ignore
 
 /** Two weeks of visits to eight centres with everything that can become of them, the same on every run. */
-export async function fillWithLife(build: Builders, now: Date, visits = 700): Promise<void> {
+export async function fillWithLife(build: Builders, now: Date, visits = 450): Promise<void> {
   const source = seededRandom('life');
   const random = (): number => source.next();
   for (const [code, name] of centres) await build.centre(code, 'Europe/Kyiv', name);
