@@ -238,18 +238,18 @@ describe('legs of one visit', () => {
     expect((await visits()).map((v) => v.visit_key)).toEqual(['1', '2']);
   });
 
-  const invite = async (state: string) => {
+  const invite = async (state: string, attempt = ['queued', 'cancelled'].includes(state) ? 0 : 1) => {
     await t.db.query(`insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at) values ('s', 's', 'sms', 'phone', true, true, 0, $1)`, [clock.now()]); // prettier-ignore
     await t.db.query(
       `with d as (insert into definition (kind, key, revision, content, content_hash, pack, created_at)
          values ('campaign', 'c', 1, '{}', '', 'p', $1) returning id),
        i as (insert into invitation (visit_id, contact_id, campaign_id, survey_id, variant, code, locale, legal_basis, channels, planned_at, deadline_at, expires_at, created_at)
          select v.id, v.contact_id, d.id, d.id, 'v', 'code' || v.id, 'uk', 'consent', '{sms}', $1, $1, $1, $1 from visit v, d returning id, contact_id)
-       insert into message (invitation_id, contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, created_at, claimed_by, leased_until, settled_at)
-       select id, contact_id, 'invite', 'sms', 's', 'uk', '{}', $2, 5, $1, $1, $1,
+       insert into message (invitation_id, contact_id, kind, channel, sender, locale, content, state, attempt, priority, due_at, not_after, created_at, claimed_by, leased_until, settled_at)
+       select id, contact_id, 'invite', 'sms', 's', 'uk', '{}', $2, $3, 5, $1, $1, $1,
          case $2 when 'sending' then 'w' end, case $2 when 'sending' then $1::timestamptz end,
          case when $2 in ('delivered', 'failed', 'cancelled') then $1::timestamptz end from i`,
-      [clock.now(), state],
+      [clock.now(), state, attempt],
     );
     await t.db.query('update visit set planning_due_at = null');
   }; // prettier-ignore
@@ -272,6 +272,14 @@ describe('legs of one visit', () => {
     expect(await visits()).toEqual([{ ...before, legs: 2 }]);
     expect((await records()).map((r) => r['attached_only'])).toEqual([false, true]);
   }); // prettier-ignore
+
+  test('that come while a message waits for its second try are only attached', async () => {
+    await take(csv(first));
+    await invite('queued', 1);
+    const [before] = await visits();
+    await take(csv(second));
+    expect(await visits()).toEqual([{ ...before, legs: 2 }]);
+  });
 
   test('a correction that comes too late is kept but changes nothing, even its visit', async () => {
     await take(csv(first));

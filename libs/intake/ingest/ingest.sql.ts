@@ -1,6 +1,5 @@
 import type { Queryable } from '#store/database';
-import type { Leg } from './roll-up.js';
-import type { ChangedVisit } from './stored-rows.js';
+import type { ChangedVisit, Leg } from './roll-up.js';
 
 export type IntakeVia = 'file' | 'http' | 'folder' | 'table';
 
@@ -126,7 +125,7 @@ export async function visitsLock(
   const { rows } = await db.query<KnownVisit>(
     `select v.id, v.visit_key,
        exists (select from invitation i join message m on m.invitation_id = i.id
-               where i.visit_id = v.id and m.kind = 'invite' and m.state not in ('queued', 'cancelled')) as claimed,
+               where i.visit_id = v.id and m.kind = 'invite' and m.attempt > 0) as claimed,
        exists (select from decision d where d.visit_id = v.id)
          or exists (select from invitation i where i.visit_id = v.id) as decided
      from visit v where v.id = any($1::bigint[])`,

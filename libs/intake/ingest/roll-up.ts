@@ -80,3 +80,12 @@ function earliest(legs: readonly Leg[]): Date | null {
     null,
   );
 }
+
+/** A visit as its legs now have it, with what only the database can tell of it. */
+export interface ChangedVisit {
+  readonly id: string;
+  readonly visitKey: string;
+  readonly state: VisitState;
+  readonly centreId: string;
+  readonly finishedOn: string;
+}

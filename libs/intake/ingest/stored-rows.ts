@@ -2,7 +2,7 @@ import type { Vault } from '#contacts/vault';
 import { NO_ATTRIBUTES, type VisitRecord } from '../read/visit-record.js';
 import type { RejectedSourceRow, RepeatOf, Revision } from './classify.js';
 import { bytesField, textField, timeField } from './copy.js';
-import type { VisitState } from './roll-up.js';
+import type { ChangedVisit, VisitState } from './roll-up.js';
 
 /** Where the rows of a batch come from. */
 export interface BatchOrigin {
@@ -13,15 +13,6 @@ export interface BatchOrigin {
   /** When the rows reached us. */
   readonly now: Date;
   readonly repeatOf: RepeatOf;
-}
-
-/** A visit as its legs now have it, with what only the database can tell of it. */
-export interface ChangedVisit {
-  readonly id: string;
-  readonly visitKey: string;
-  readonly state: VisitState;
-  readonly centreId: string;
-  readonly finishedOn: string;
 }
 
 /** E.164 number → contact id. */

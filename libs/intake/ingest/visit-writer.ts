@@ -6,7 +6,7 @@ import type { Assignment, TouchedVisit } from './assign.js';
 import type { Revision } from './classify.js';
 import { copyInto, each } from './copy.js';
 import * as sql from './ingest.sql.js';
-import { rollUp, type Leg } from './roll-up.js';
+import { rollUp, type ChangedVisit, type Leg } from './roll-up.js';
 import {
   contactOf,
   RECORD_COLUMNS,
@@ -14,7 +14,6 @@ import {
   VISIT_COLUMNS,
   visitLine,
   type BatchOrigin,
-  type ChangedVisit,
   type Contacts,
 } from './stored-rows.js';
 

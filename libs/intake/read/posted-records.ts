@@ -58,7 +58,8 @@ function rejectionOf(record: unknown, error: z.ZodError): Rejection {
       detail: `unknown field ${names}; known: source, ${FIELDS.join(', ')}, attributes`,
     };
   }
-  const given = (record as Record<string, unknown>)[field];
+  // A path into attributes names no property of the record: its own name is then found to be there.
+  const given = (record as Record<string, unknown>)[String(issue?.path[0])];
   if (given === undefined || given === null || given === '')
     return { reason: 'missing_field', detail: `${field} is missing` };
   return { reason: 'bad_value', detail: `${field}: ${issue?.message ?? 'unreadable'}` };
