@@ -49,6 +49,19 @@ export class Metrics implements DispatchObserver, RoundObserver {
     this.rounds.observe({ round, result }, seconds);
   }
 
+  /** Tells of each lane whether it waits for its carrier to recover. */
+  watch(lanes: { readonly senders: readonly string[]; paused(sender: string): boolean }): void {
+    new Gauge({
+      name: 'vidhuk_lane_paused',
+      help: '1 while this worker waits for the carrier to recover after a run of failures',
+      labelNames: ['sender'],
+      registers: [this.registry],
+      collect() {
+        for (const sender of lanes.senders) this.set({ sender }, lanes.paused(sender) ? 1 : 0);
+      },
+    });
+  }
+
   private counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }

@@ -2,20 +2,25 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Channel } from '#channels/channel';
 import type { Logger } from '#config/logger';
-import { LOG } from '#store/process';
+import { Revival } from '#dispatch/revival';
+import type { Clock } from '#kernel/clock';
+import { CLOCK, LOG } from '#store/process';
 import { CHANNELS, PUBLIC_URL } from './tokens.js';
 import { Rounds } from './rounds.js';
 
 const REGISTER_MS = 60_000;
+const REVIVAL_MS = 10_000;
 const CALL_LIMIT_MS = 30_000;
 
-/** Tells carriers where our webhooks are, until each has taken the address. */
+/** Tells carriers where our webhooks are until each has taken the address, and lets stopped senders go on. */
 @Injectable()
 export class SendersTicker {
   private readonly registered = new Set<string>();
 
   constructor(
     private readonly rounds: Rounds,
+    private readonly revival: Revival,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CHANNELS) private readonly channels: ReadonlyMap<string, Channel>,
     @Inject(PUBLIC_URL) private readonly publicUrl: string,
     @Inject(LOG) private readonly log: Logger,
@@ -34,6 +39,16 @@ export class SendersTicker {
           sender,
           detail,
         });
+      }
+    });
+  }
+
+  @Interval('revival', REVIVAL_MS)
+  revive(): Promise<void> {
+    return this.rounds.run('revival', async () => {
+      const signal = AbortSignal.any([this.rounds.signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+      for (const sender of await this.revival.runOnce(this.clock.now(), signal)) {
+        this.log.info({ event: 'sender_resumed', sender });
       }
     });
   }

@@ -89,6 +89,7 @@ test('a worker sends what is due and settles it, and says so in its metrics', as
   expect(metrics).toContain('vidhuk_attempts_total{sender="twilio",outcome="accepted"} 5');
   expect(metrics).toContain('vidhuk_parts_total{sender="twilio"} 10');
   expect(metrics).toContain('vidhuk_queue_due{sender="twilio"} 0');
+  expect(metrics).toContain('vidhuk_lane_paused{sender="twilio"} 0');
   expect(metrics).toContain('vidhuk_round_seconds_count{round="dispatch twilio",result="ok"}');
   expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
   expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);

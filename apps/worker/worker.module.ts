@@ -6,6 +6,7 @@ import { Composer } from '#dispatch/composer';
 import { Definitions } from '#dispatch/definitions';
 import { Dispatcher } from '#dispatch/dispatcher';
 import { FollowUps } from '#dispatch/follow-up';
+import { Revival } from '#dispatch/revival';
 import { Uncertainties } from '#dispatch/uncertain';
 import { Upkeep } from '#dispatch/upkeep';
 import { reasonOf } from '#kernel/errors';
@@ -58,16 +59,19 @@ function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: Work
   const composer = new Composer(definitions, vault, clock, publicUrl);
   const concurrency = environment.dispatchConcurrency;
   const shared = { database, clock, definitions, composer, worker, concurrency, observer: metrics };
+  const dispatcher = new Dispatcher(channels, shared);
+  metrics.watch(dispatcher);
   const book = new AnswerBook(database, vault, new SurveyShelf());
   const onError = (fact: string, thrown: unknown): void =>
     log.error({ event: 'fact_failed', fact, reason: reasonOf(thrown) });
   const stages: [abstract new (...args: never[]) => object, object][] = [
     [Metrics, metrics],
     [Rounds, new Rounds(log, metrics)],
-    [Dispatcher, new Dispatcher(channels, shared)],
+    [Dispatcher, dispatcher],
     [Upkeep, new Upkeep(database, clock, definitions)],
     [FollowUps, new FollowUps(database, definitions)],
     [Uncertainties, new Uncertainties(database, clock, channels, definitions, composer)],
+    [Revival, new Revival(database, clock, channels)],
     [Planner, new Planner(database, (text) => vault.hash(text))],
     [FactApplier, new FactApplier(database, vault, book, clock, onError)],
   ];

@@ -377,6 +377,29 @@ describe('what the carrier answers', () => {
   });
 });
 
+describe('a carrier that is down', () => {
+  test('costs a few messages their certainty, not the whole queue, and is tried again with one', async () => {
+    await outbox.queue(200);
+    outcome({ outcome: 'uncertain', detail: 'no answer' });
+    const worker = dispatcher('worker-1', 10);
+    await worker.runOnce();
+    expect(worker.paused('sms-a')).toBe(true);
+    const after = sms.sent.length;
+    expect(after).toBeLessThan(30);
+    await worker.runOnce();
+    expect(sms.sent).toHaveLength(after);
+    clock.advance(10_000);
+    await worker.runOnce();
+    expect(sms.sent).toHaveLength(after + 1);
+    clock.advance(20_000);
+    outcome({ outcome: 'rejected', scope: 'recipient', detail: 'alive' });
+    await worker.runOnce();
+    expect(worker.paused('sms-a')).toBe(false);
+    await worker.runOnce();
+    expect(sms.sent).toHaveLength(200);
+  });
+});
+
 describe('when a worker dies or is late', () => {
   test('what it had in hand becomes uncertain when the lease ends, and is not sent again', async () => {
     await outbox.queue(3);

@@ -14,6 +14,11 @@ export class Dispatcher {
     return [...this.lanes.keys()];
   }
 
+  /** Whether the sender's lane waits for its carrier to recover. */
+  paused(sender: string): boolean {
+    return this.lanes.get(sender)?.paused ?? false;
+  }
+
   /** Sends everything that is due and resolves to counts when it is settled. */
   async runOnce(): Promise<LaneCounts> {
     const total = noCounts();

@@ -1,5 +1,6 @@
 import type { Channel } from '#channels/channel';
 import { asError, reasonOf } from '#kernel/errors';
+import { Breaker } from './breaker.js';
 import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
 import { firstLook } from './follow-up.policy.js';
 import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
@@ -36,6 +37,7 @@ export class Lane {
   private waiters: (() => void)[] = [];
   private counts: LaneCounts = noCounts();
   private readonly settler: Settler;
+  private readonly breaker = new Breaker();
   private readonly abort = new AbortController();
   private readonly concurrency: number;
   /** Messages in hand at most: in flight, and claimed ahead. */
@@ -90,6 +92,11 @@ export class Lane {
     await this.settler.flush();
   }
 
+  /** Nothing or little is sent, because the carrier failed many times in a row. */
+  get paused(): boolean {
+    return this.breaker.tripped;
+  }
+
   /** Makes what is still in flight end soon: as uncertain, or given back where no byte was written. */
   cutOff(): void {
     this.abort.abort();
@@ -97,8 +104,9 @@ export class Lane {
 
   private claim(): void {
     if (this.claiming || this.stopping || this.settler.stuck || this.settler.waiting > MOST_UNSETTLED) return;
-    const room = this.capacity - this.inFlight - this.ready.length;
-    if (room < Math.min(this.step, this.capacity)) return;
+    const capacity = Math.min(this.capacity, this.breaker.allowance(this.realNow()));
+    const room = capacity - this.inFlight - this.ready.length;
+    if (room < Math.min(this.step, capacity) || room <= 0) return;
     this.claiming = this.claimDue(Math.min(LARGEST_CLAIM, room))
       .catch((thrown: unknown) => {
         this.failure = asError(thrown);
@@ -140,7 +148,7 @@ export class Lane {
   }
 
   private begin({ row, sendBy }: Ready): void {
-    if (this.parts.clock.real().getTime() > sendBy) return this.end(row, { outcome: 'given_back' });
+    if (this.realNow() > sendBy) return this.end(row, { outcome: 'given_back' });
     const composed = this.parts.composer.compose(row);
     if ('unwritable' in composed) {
       return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });
@@ -158,14 +166,22 @@ export class Lane {
 
   private end(row: ClaimedMessage, end: AttemptEnd): void {
     const { clock, definitions } = this.parts;
+    this.breaker.note(end, this.realNow());
     const rules = definitions.campaign(row.campaignId);
     const look = end.outcome === 'accepted' ? firstLook(row, rules, clock.now()) : null;
     const settlement = settlementOf(row, end, clock, look);
     this.settler.add(settlement);
-    if (settlement.effect !== 'stop_sender') return;
-    // What is in hand would be refused as well; by the next wake the sender is stopped.
+    if (settlement.effect === 'stop_sender' || this.breaker.tripped) this.standBack();
+  }
+
+  /** What is in hand would fare no better: it goes back, and nothing is claimed before the next wake. */
+  private standBack(): void {
     this.moreDue = false;
     this.giveBack(this.ready.splice(0));
+  }
+
+  private realNow(): number {
+    return this.parts.clock.real().getTime();
   }
 
   private giveBack(claimed: readonly Ready[]): void {

@@ -49,3 +49,11 @@ export async function senderResume(db: Queryable, key: string, now: Date): Promi
   );
   return rowCount > 0;
 }
+
+/** Senders that are switched on but stopped, and since when (civil). */
+export async function sendersStopped(db: Queryable): Promise<{ key: string; stoppedAt: Date }[]> {
+  const { rows } = await db.query<{ key: string; stoppedAt: Date }>(
+    `select key, stopped_at as "stoppedAt" from sender where enabled and stopped_at is not null order by key`,
+  );
+  return rows;
+}

@@ -1,0 +1,52 @@
+import type { AttemptEnd } from './settlement.policy.js';
+
+/** So many failures in a row that chance does not explain them. */
+const RUN = 8;
+const FIRST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
+/**
+ * Keeps a lane from sending its whole queue at a carrier that is down: each message would end in doubt or burn its
+ * attempts. After a run of failures it pauses, twice as long each time, then lets one message through; the first that
+ * the carrier decides on, whichever way, opens the lane again. Each worker finds out for itself: nothing is shared.
+ */
+export class Breaker {
+  private run = 0;
+  private pauses = 0;
+  private pausedUntil = 0;
+
+  /** How many messages may be in hand at the moment; `real` in milliseconds. */
+  allowance(real: number): number {
+    if (this.pauses === 0) return Infinity;
+    return real < this.pausedUntil ? 0 : 1;
+  }
+
+  /** Whether the lane is paused or feeling its way. */
+  get tripped(): boolean {
+    return this.pauses > 0;
+  }
+
+  /** Takes note of how an attempt ended. */
+  note(end: AttemptEnd, real: number): void {
+    if (end.outcome === 'given_back' || end.outcome === 'unwritable') return;
+    if (!isFailure(end)) {
+      this.run = 0;
+      this.pauses = 0;
+      return;
+    }
+    this.run++;
+    // Those still in flight when it tripped end during the pause and must not double it.
+    if (this.run < RUN || real < this.pausedUntil) return;
+    this.pausedUntil = real + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.pauses);
+    this.pauses++;
+  }
+}
+
+/** A rejected number or text is the carrier at work; silence, refusal to take anything, or our account refused is not. */
+function isFailure(end: AttemptEnd): boolean {
+  return (
+    end.outcome === 'deferred' ||
+    end.outcome === 'uncertain' ||
+    (end.outcome === 'rejected' && end.scope === 'sender')
+  );
+}
