@@ -238,6 +238,9 @@ create table sender (
   priority smallint not null,                 -- lower is tried first within a channel
   stopped_at timestamptz,
   stopped_reason text,
+  parts_per_second real check (parts_per_second > 0), -- all workers together, real time; null: as fast as it goes
+  allowance real,                             -- parts that may be sent at once, as of allowance_at; below 0: overdrawn
+  allowance_at timestamptz,                   -- real time
   updated_at timestamptz not null
 );
 

@@ -307,9 +307,13 @@ create table sender (
   priority smallint not null,
   stopped_at timestamp with time zone,
   stopped_reason text,
+  parts_per_second real,
+  allowance real,
+  allowance_at timestamp with time zone,
   updated_at timestamp with time zone not null,
   constraint sender_addressing_check CHECK ((addressing = ANY (ARRAY['phone'::text, 'subscriber'::text]))),
   constraint sender_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint sender_parts_per_second_check CHECK ((parts_per_second > (0)::double precision)),
   constraint sender_pkey PRIMARY KEY (key)
 );
 create table suppression (

@@ -377,6 +377,22 @@ describe('what the carrier answers', () => {
   });
 });
 
+test('a sender with a limit sends no more parts a second than that', async () => {
+  await outbox.queue(100);
+  await t.db.query(`update sender set parts_per_second = 20 where key = 'sms-a'`);
+  const workers = [dispatcher('worker-1', 8), dispatcher('worker-2', 8)];
+  const sent: number[] = [];
+  for (let second = 0; second < 5; second++) {
+    for (const worker of workers) await worker.runOnce();
+    sent.push(sms.sent.length);
+    clock.advance(1_000);
+  }
+  // Each text takes one part; the first second also settles what a message usually takes.
+  expect(sent[0]).toBeLessThanOrEqual(20);
+  for (const [second, total] of sent.entries()) expect(total).toBeLessThanOrEqual(20 * (second + 1));
+  expect(sent.at(-1)).toBeGreaterThanOrEqual(90);
+});
+
 describe('a carrier that is down', () => {
   test('costs a few messages their certainty, not the whole queue, and is tried again with one', async () => {
     await outbox.queue(200);

@@ -1,10 +1,12 @@
 import type { Channel } from '#channels/channel';
 import { asError, reasonOf } from '#kernel/errors';
+import { measureParts } from '#rendering/parts';
 import { Breaker } from './breaker.js';
 import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
 import { firstLook } from './follow-up.policy.js';
 import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
 import { settlementOf, type AttemptEnd, type Settlement } from './settlement.policy.js';
+import { Pace } from './pace.js';
 import { Settler } from './settler.js';
 
 /** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
@@ -38,6 +40,7 @@ export class Lane {
   private counts: LaneCounts = noCounts();
   private readonly settler: Settler;
   private readonly breaker = new Breaker();
+  private readonly pace: Pace;
   private readonly abort = new AbortController();
   private readonly concurrency: number;
   /** Messages in hand at most: in flight, and claimed ahead. */
@@ -54,6 +57,7 @@ export class Lane {
     // empty while a claim is under way. Where the carrier cannot be asked what became of it, nothing is.
     this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
     this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
+    this.pace = new Pace(parts.database, parts.clock, channel.sender);
     const onSettled = (settled: readonly Settlement[], late: number): void => {
       this.counts.late += late;
       for (const { outcome } of settled) this.counts[outcome]++;
@@ -118,7 +122,11 @@ export class Lane {
       });
   }
 
-  private async claimDue(limit: number): Promise<void> {
+  private async claimDue(room: number): Promise<void> {
+    const limit = await this.pace.allow(room);
+    // What the sender's limit leaves over is looked at again by the next wake.
+    this.moreDue = limit > 0;
+    if (limit === 0) return;
     const { clock, composer, database, observer, worker } = this.parts;
     const { sender, limits } = this.channel;
     const leasedUntil = new Date(clock.real().getTime() + limits.timeoutMs + LEASE_MARGIN_MS);
@@ -153,6 +161,7 @@ export class Lane {
     if ('unwritable' in composed) {
       return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });
     }
+    if (this.pace.limited) this.pace.spend(partsOf(this.channel, composed.message.text));
     this.inFlight++;
     const ended = (end: AttemptEnd): void => {
       this.inFlight--;
@@ -203,4 +212,9 @@ export class Lane {
     this.failure = undefined;
     if (failure !== undefined) throw failure;
   }
+}
+
+/** Only SMS come in parts. */
+function partsOf({ limits }: Channel, text: string): number {
+  return limits.channel === 'sms' ? measureParts(text).parts : 1;
 }

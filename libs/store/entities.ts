@@ -43,6 +43,9 @@ export class SenderRow {
   @Column('smallint') priority!: number;
   @Column('timestamptz', { name: 'stopped_at', nullable: true }) stoppedAt!: Date | null;
   @Column('text', { name: 'stopped_reason', nullable: true }) stoppedReason!: string | null;
+  @Column('real', { name: 'parts_per_second', nullable: true }) partsPerSecond!: number | null;
+  @Column('real', { nullable: true }) allowance!: number | null;
+  @Column('timestamptz', { name: 'allowance_at', nullable: true }) allowanceAt!: Date | null;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;
 }
 
