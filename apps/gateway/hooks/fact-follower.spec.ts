@@ -37,7 +37,7 @@ test('a flood is cut into batches, and what does not fit is left to the worker a
   const { follower: one, batches, metrics } = follower();
   one.follow(Array.from({ length: 10_100 }, (_, i) => String(i)));
   await one.idle();
-  expect(batches.map((ids) => ids.length)).toEqual(Array.from({ length: 20 }, () => 500));
+  expect(batches.map((ids) => ids.length)).toEqual(Array.from({ length: 10 }, () => 1000));
   expect(await left(metrics)).toEqual({ flood: 100 });
 });
 
