@@ -91,22 +91,20 @@ async function examineCarrier(
 ): Promise<Check[]> {
   const probe = await channel.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
   const account: Check = { name: `carrier ${channel.sender}`, ...probe };
-  if (!probe.ok || !channel.register) return [account];
-  const name = `webhook ${channel.sender}`;
-  if (options.publicUrl === undefined) {
-    return [
-      account,
-      { name, ok: false, detail: 'set VIDHUK_PUBLIC_URL, the address the carrier can reach us at' },
-    ];
+  if (!probe.ok) return [account];
+  return [account, { name: `webhook ${channel.sender}`, ...(await examineWebhook(channel, options)) }];
+}
+
+async function examineWebhook(
+  channel: Channel,
+  { publicUrl, fix }: { publicUrl: string | undefined; fix: boolean },
+): Promise<Omit<Check, 'name'>> {
+  if (publicUrl === undefined) {
+    return { ok: false, detail: 'set VIDHUK_PUBLIC_URL, the address the carrier can reach us at' };
   }
-  if (!options.fix) {
-    return [
-      account,
-      { name, ok: true, detail: 'registered at each start of the worker; --fix registers it now' },
-    ];
-  }
-  return [
-    account,
-    { name, ...(await channel.register(options.publicUrl, AbortSignal.timeout(PROBE_TIMEOUT_MS))) },
-  ];
+  const address = `${publicUrl}/hooks/${channel.sender}`;
+  if (!channel.register)
+    return { ok: true, detail: `not asked: set ${address}/inbound at the carrier by hand` };
+  if (fix) return channel.register(publicUrl, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  return { ok: true, detail: `not asked: --fix registers ${address}, as each start of the worker does` };
 }

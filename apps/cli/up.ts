@@ -40,7 +40,7 @@ export async function up(context: Context, options: { demo: boolean }): Promise<
     stops.push(() => process_.close());
     await migrate(process_.database);
     const demo = await startChildren(context, process_, { env, logs, sandboxed, demo: options.demo, stops });
-    await noteRunning(given.dataDir, decided);
+    await noteRunning(given.dataDir, given.databaseUrl, decided);
     stops.push(() => forgetRunning(given.dataDir));
     await announce(context, process_, { sandboxed, demo });
     return { stop };

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Clock } from '#kernel/clock';
 import { CLOCK } from '#store/process';
+import { Feeds } from '#intake/feeds/feeds';
 import { Planner } from '#planning/planner';
 import { FactApplier } from '#replies/fact-applier';
 import { Rounds } from './rounds.js';
@@ -9,16 +10,24 @@ import { Rounds } from './rounds.js';
 /** Real milliseconds between looks. */
 const PLANNING_MS = 1_000;
 const FACTS_MS = 2_000;
+const FEEDS_MS = 5_000;
 
-/** Gives planning and replies their turns. */
+/** Gives the feeds, planning and replies their turns. */
 @Injectable()
 export class PathTicker {
   constructor(
     private readonly rounds: Rounds,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly feeds: Feeds,
     private readonly planner: Planner,
     private readonly facts: FactApplier,
   ) {}
+
+  /** Watched folders and tables of queue systems, where the data dir has feed files. */
+  @Interval('feeds', FEEDS_MS)
+  visitFeeds(): Promise<void> {
+    return this.rounds.run('feeds', () => this.feeds.runOnce());
+  }
 
   /** Goes on as long as there is something to decide, so that a large import does not take a second a batch. */
   @Interval('planning', PLANNING_MS)

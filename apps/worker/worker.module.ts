@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Channel } from '#channels/channel';
@@ -10,6 +11,7 @@ import { Revival } from '#dispatch/revival';
 import { Uncertainties } from '#dispatch/uncertain';
 import { Upkeep } from '#dispatch/upkeep';
 import { reasonOf } from '#kernel/errors';
+import { Feeds } from '#intake/feeds/feeds';
 import { Planner } from '#planning/planner';
 import { AnswerBook } from '#replies/answer-book';
 import { FactApplier } from '#replies/fact-applier';
@@ -72,6 +74,7 @@ function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: Work
     [FollowUps, new FollowUps(database, definitions)],
     [Uncertainties, new Uncertainties(database, clock, channels, definitions, composer)],
     [Revival, new Revival(database, clock, channels)],
+    [Feeds, new Feeds(join(environment.dataDir, 'feeds'), database, vault, clock)],
     [Planner, new Planner(database, (text) => vault.hash(text))],
     [FactApplier, new FactApplier(database, vault, book, clock, onError)],
   ];

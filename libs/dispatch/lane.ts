@@ -13,6 +13,8 @@ import { Settler } from './settler.js';
 const LEASE_MARGIN_MS = 45_000;
 /** A message is given back rather than sent when its lease could end before its result is stored. */
 const SETTLE_MARGIN_MS = 15_000;
+/** A claimed message that waited longer is looked at anew: meanwhile the person may have said stop. */
+const READY_FOR_MS = 5_000;
 const SMALLEST_STEP = 8;
 const LARGEST_CLAIM = 500;
 /** Results that may wait for the database before no more is claimed. */
@@ -136,7 +138,8 @@ export class Lane {
     if (rows.length === 0) return;
     this.counts.claimed += rows.length;
     observer?.claimed(sender, rows.length);
-    const sendBy = leasedUntil.getTime() - limits.timeoutMs - SETTLE_MARGIN_MS;
+    const leaseAllows = leasedUntil.getTime() - limits.timeoutMs - SETTLE_MARGIN_MS;
+    const sendBy = Math.min(leaseAllows, this.realNow() + READY_FOR_MS);
     // Claimed rows are in hand whatever happens now: should their texts not load, they are given back.
     const claimed = rows.map((row) => ({ row, sendBy }));
     try {
@@ -156,7 +159,8 @@ export class Lane {
   }
 
   private begin({ row, sendBy }: Ready): void {
-    if (this.realNow() > sendBy) return this.end(row, { outcome: 'given_back' });
+    const closed = row.dropAt <= this.parts.clock.now();
+    if (closed || this.realNow() > sendBy) return this.end(row, { outcome: 'given_back' });
     const composed = this.parts.composer.compose(row);
     if ('unwritable' in composed) {
       return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });

@@ -11,17 +11,20 @@ import type { RejectedRow } from './tally.js';
  * JSONL). Mended there, a CSV can be imported again by the same mapping.
  */
 export class RejectsFile {
-  private readonly stream: WriteStream;
+  private opened: WriteStream | undefined;
   private failed: Error | undefined;
 
   constructor(
     private readonly path: string,
     private readonly mapping: Pick<Mapping, 'format' | 'delimiter'>,
-  ) {
-    this.stream = createWriteStream(path);
-    this.stream.on('error', (error) => {
+  ) {}
+
+  /** Opened with the first thing to write, so that an input that cannot be read empties nothing. Rows hold numbers. */
+  private get stream(): WriteStream {
+    this.opened ??= createWriteStream(this.path, { mode: 0o600 }).on('error', (error) => {
       this.failed = error;
     });
+    return this.opened;
   }
 
   /** The header of the input, before the first row of it. */
@@ -39,8 +42,9 @@ export class RejectsFile {
 
   /** Resolves when everything is on disk. Throws AppError `rejects_unwritable` when it is not. */
   async close(): Promise<void> {
-    this.stream.end();
-    await finished(this.stream).catch((error: Error) => {
+    if (!this.opened) return;
+    this.opened.end();
+    await finished(this.opened).catch((error: Error) => {
       this.failed = error;
     });
     this.check();

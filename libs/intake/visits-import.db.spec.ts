@@ -129,3 +129,29 @@ test('rejects that cannot be written are an error that names the file', async ()
     message: expect.stringContaining(rejects) as unknown,
   });
 });
+
+test('rejects are never written over their own input', async () => {
+  const file = join(dir, 'mended.csv');
+  await writeFile(file, CSV);
+  await expect(run({ file, rejects: file })).rejects.toMatchObject({ code: 'rejects_is_input', exitCode: 2 });
+  expect(await readFile(file, 'utf8')).toBe(CSV);
+});
+
+test('an input whose columns do not fit leaves an earlier rejects file as it is', async () => {
+  const [file, rejects] = [join(dir, 'other.csv'), join(dir, 'earlier.csv')];
+  await writeFile(file, 'a;b\n1;2\n');
+  await writeFile(rejects, 'kept');
+  await expect(run({ file, rejects })).rejects.toMatchObject({ code: 'columns_missing' });
+  expect(await readFile(rejects, 'utf8')).toBe('kept');
+});
+
+test('a file without a header is refused without repeating the number in its first row', async () => {
+  const file = join(dir, 'headless.csv');
+  await writeFile(file, '1;A;2026-03-02 10:00;050 123-45-67\n');
+  const refused = await run({ file }).catch((thrown: Error) => thrown);
+  expect(refused).toMatchObject({ code: 'columns_missing' });
+  expect((refused as Error).message).toContain('is the header missing?');
+  expect(JSON.stringify({ ...(refused as object), message: (refused as Error).message })).not.toMatch(
+    /123.?45/,
+  );
+});

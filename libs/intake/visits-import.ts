@@ -40,6 +40,7 @@ export async function runVisitsImport(process: ImportProcess, options: VisitsImp
   const mapping = await readMapping(options.mapping);
   const stream = await openInput(options);
   const intake = new VisitIntake(process.database, new Vault(process.secretKey), process.clock);
+  await requireOtherFile(options);
   const rejects = options.rejects === undefined ? undefined : new RejectsFile(options.rejects, mapping);
   try {
     return await intake.importStream({
@@ -53,6 +54,18 @@ export async function runVisitsImport(process: ImportProcess, options: VisitsImp
     });
   } finally {
     await rejects?.close();
+  }
+}
+
+/** Writing the rejects over their own input would lose the rows that were mended there. */
+async function requireOtherFile({ file, rejects }: VisitsImport): Promise<void> {
+  if (rejects === undefined || file === '-') return;
+  const [input, output] = await Promise.all([stat(file), stat(rejects).catch(() => undefined)]);
+  if (output && input.dev === output.dev && input.ino === output.ino) {
+    throw new AppError(
+      'rejects_is_input',
+      `The rejects would overwrite the input ${file}: name another file.`,
+    );
   }
 }
 

@@ -15,8 +15,8 @@ export class Chance {
   constructor(private readonly hash: KeyedHash) {}
 
   /** Whether the visit is in a sample of `percent` of the visits. */
-  sampled(visit: { source: string; visitKey: string }, percent: number): boolean {
-    return percent >= 100 || this.draw(`sample:${visit.source}:${visit.visitKey}`) * 100 < percent;
+  sampled(visit: { visitKey: string }, percent: number): boolean {
+    return percent >= 100 || this.draw(`sample:${visit.visitKey}`) * 100 < percent;
   }
 
   /** Whether the person is in a control group of `percent`. A larger group of another campaign contains it. */

@@ -20,6 +20,8 @@ export interface Talk {
 
 const HOUR_MS = 3_600_000;
 const NOTICE_LASTS_MS = HOUR_MS;
+/** An answer that comes later than this is no conversation any more, and may come at night. */
+const TALK_LASTS_MS = HOUR_MS;
 
 /** Asks a question by message and remembers that it was asked. Nobody who refused messages is asked anything. */
 export async function ask(talk: Talk, open: OpenSurvey, question: Question, again: boolean): Promise<void> {
@@ -32,7 +34,7 @@ export async function ask(talk: Talk, open: OpenSurvey, question: Question, agai
     invitationId: invitation.id,
     locale: invitation.locale,
     content: { question: question.key },
-    notAfter: invitation.expiresAt,
+    notAfter: talkEnds(talk, invitation.expiresAt),
   });
 }
 
@@ -48,8 +50,12 @@ export async function thank(talk: Talk, open: OpenSurvey): Promise<void> {
     templateId: thanks.templateId,
     locale: invitation.locale,
     content: { fields: thanks.fields },
-    notAfter: invitation.expiresAt,
+    notAfter: talkEnds(talk, invitation.expiresAt),
   });
+}
+
+function talkEnds({ now }: Talk, expiresAt: Date): Date {
+  return new Date(Math.min(expiresAt.getTime(), now.getTime() + TALK_LASTS_MS));
 }
 
 /** Nothing is being asked here any more. */

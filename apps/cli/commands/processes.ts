@@ -77,7 +77,9 @@ function addUp(program: Command, context: Context): void {
 function addSandbox(program: Command, context: Context): void {
   program
     .command('sandbox')
-    .description('carriers shaped like Twilio and Viber on loopback, with virtual phones in the browser')
+    .description(
+      'carriers shaped like Twilio, Viber and TurboSMS on loopback, with virtual phones in the browser',
+    )
     .option('--visitors', 'let virtual visitors answer by themselves', false)
     .option('--own-number <number>', 'the phone that no virtual visitor answers for')
     .addHelpText('after', '\nExample:\n  VIDHUK_SANDBOX_PORT=8090 vidhuk sandbox --visitors')

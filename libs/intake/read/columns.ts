@@ -64,6 +64,11 @@ export function placeColumns(columns: readonly MappedColumn[], header: string, d
   return columns.map((column) => cells.indexOf(column.column));
 }
 
+/** A file without a header begins with somebody's row: what may be a number is never repeated in an error. */
+function asName(cell: string): string {
+  return /(\d\D{0,2}){6}/.test(cell) ? '(a value: is the header missing?)' : `"${cell.slice(0, 60)}"`;
+}
+
 const DELIMITERS = [';', ',', '\t', '|'];
 
 function missingColumns(
@@ -72,7 +77,7 @@ function missingColumns(
   header: string,
   delimiter: string,
 ): AppError {
-  const shown = (list: readonly string[]): string => list.slice(0, 40).map((name) => `"${name.slice(0, 60)}"`).join(', '); // prettier-ignore
+  const shown = (list: readonly string[]): string => list.slice(0, 40).map(asName).join(', ');
   const found = (by: string): number => all.filter((c) => headerCells(header, by).includes(c.column)).length;
   const better = DELIMITERS.filter((other) => other !== delimiter).find(
     (other) => found(other) > found(delimiter),
