@@ -53,9 +53,10 @@ export class BatchWriter {
     const phones = revisions.flatMap(({ record }) => (record.phone.status === 'ok' ? [record.phone] : []));
     const contacts = await contactUpsert(tx, this.vault, phones, origin.now);
     const current = revisions.filter((revision) => revision.current);
-    const keys = new Set(current.map(({ record }) => record.visitKey));
     const left = new Set(current.flatMap(({ storedVisitId }) => storedVisitId ?? []));
-    const stored = await sql.visitsLock(tx, origin.source, [...keys], [...left]);
+    const keys = new Set(await sql.visitKeys(tx, [...left]));
+    for (const { record } of current) keys.add(record.visitKey);
+    const stored = await sql.visitsLock(tx, origin.source, [...keys]);
     const writer = new VisitWriter(tx, origin, contacts, this.vault);
     const { created, forgotten } = await writer.write(assign(revisions, stored), revisions);
     return { accepted: revisions.length, created, forgotten };

@@ -107,18 +107,22 @@ export interface KnownVisit {
   readonly decided: boolean;
 }
 
-/** Locks and returns the visits with these keys and these ids, always in the same order. */
+/** The keys of these visits. */
+export async function visitKeys(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<{ visit_key: string }>('select visit_key from visit where id = any($1::bigint[])', [ids]); // prettier-ignore
+  return rows.map((row) => row.visit_key);
+}
+
+/** Locks and returns the visits with these keys, always in the same order. */
 export async function visitsLock(
   db: Queryable,
   source: string,
   keys: readonly string[],
-  ids: readonly string[],
 ): Promise<KnownVisit[]> {
   const locked = await db.query<{ id: string }>(
-    `select id from visit
-     where id in (select id from visit where source = $1 and visit_key = any($2::text[]) union select unnest($3::bigint[]))
-     order by id for update`,
-    [source, keys, ids],
+    'select id from visit where source = $1 and visit_key = any($2::text[]) order by id for update',
+    [source, keys],
   );
   if (locked.rows.length === 0) return [];
   // A statement of its own: it must see what planning committed while the lock was waited for.
@@ -152,7 +156,9 @@ export async function legsOf(db: Queryable, visitIds: readonly string[]): Promis
 export async function idsReserve(db: Queryable, table: string, count: number): Promise<string[]> {
   if (count === 0) return [];
   const { rows } = await db.query<{ id: string }>(
-    `select nextval(pg_get_serial_sequence($1, 'id'))::text as id from generate_series(1, $2)`,
+    // Materialised, or PostgreSQL looks the sequence up in its catalogue once for each id.
+    `with ids as materialized (select pg_get_serial_sequence($1, 'id')::regclass as sequence)
+     select nextval(sequence)::text as id from ids, generate_series(1, $2)`,
     [table, count],
   );
   return rows.map((row) => row.id);
