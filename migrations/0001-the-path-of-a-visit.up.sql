@@ -287,9 +287,9 @@ create index message_subscriber on message (subscriber_id) where subscriber_id i
 create index message_notice on message (contact_id) where kind = 'notice';
 create index message_follow_up on message (follow_up_at) where follow_up_at is not null;
 -- One standing first message per invitation and channel: a second plan cannot send it twice. Conversation and what was
--- cancelled stand under their own id, so that this one index also finds all messages of an invitation.
+-- cancelled stand under their own id (negative, apart from ordinals), so that this one index also finds all messages of an invitation.
 create unique index message_once on message (invitation_id, kind, channel,
-  (case when kind in ('invite', 'reminder') and state <> 'cancelled' then ordinal else id end));
+  (case when kind in ('invite', 'reminder') and state <> 'cancelled' then ordinal else -id end));
 
 -- Written only by the claim, which holds the message's row: a foreign key would check each of them once more.
 create table attempt (

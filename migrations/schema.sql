@@ -280,7 +280,7 @@ CREATE INDEX message_notice ON public.message USING btree (contact_id) WHERE (ki
 CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, (
 CASE
     WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
-    ELSE id
+    ELSE (- id)
 END));
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
