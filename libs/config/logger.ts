@@ -13,7 +13,7 @@ export function createLogger(
 ): Logger {
   const options = {
     level,
-    base: { component },
+    base: { component, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: ['phone', 'to', 'from', 'address', 'text', 'body', '*.authorization'],

@@ -74,14 +74,17 @@ describe('vidhuk up', () => {
 
   test('a process that dies is started again', async () => {
     system = await startSystem({ at });
-    const log = (): Promise<string> => readFile(`${at.env['VIDHUK_DATA_DIR']}/logs/gateway.log`, 'utf8');
-    const pids = (text: string): number[] => [...text.matchAll(/"event":"started"[^\n]*"pid":(\d+)/g)].map((m) => Number(m[1])); // prettier-ignore
-    const before = pids(await log());
-    process.kill(before.at(-1) ?? 0, 'SIGKILL');
-    await eventually(
-      async () => (pids(await log()).length > before.length ? true : undefined),
-      'the gateway is back',
-    );
+    const starts = async (): Promise<number[]> => {
+      const log = await readFile(`${at.env['VIDHUK_DATA_DIR']}/logs/gateway.log`, 'utf8');
+      return [...log.matchAll(/"pid":(\d+)[^\n]*"event":"gateway_started"/g)].map((match) =>
+        Number(match[1]),
+      );
+    };
+    const before = await starts();
+    const pid = before.at(-1);
+    if (pid === undefined) throw new Error('the gateway did not log its start');
+    process.kill(pid, 'SIGKILL');
+    await eventually(async () => ((await starts()).length > before.length ? true : undefined), 'it is back');
     const { gateway } = system;
     await eventually(async () => fetch(`${gateway}/readyz`).then((r) => (r.ok ? true : undefined), () => undefined), 'ready'); // prettier-ignore
     expect(system.printed()).toContain('gateway stopped (SIGKILL); starting it again');
