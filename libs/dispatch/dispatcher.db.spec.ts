@@ -353,6 +353,14 @@ describe('what the carrier answers', () => {
     expect(rows).toEqual([{ stopped_at: null }]);
   });
 
+  test('being given back does not count as a refusal', async () => {
+    await outbox.queue(1);
+    await t.db.query('update message set attempt = 7');
+    outcome({ outcome: 'rejected', scope: 'sender', detail: 'authentication failed' });
+    await dispatcher().runOnce();
+    expect(await outbox.states()).toEqual({ queued: 1 });
+  });
+
   test('a channel that throws leaves doubt, not a loss', async () => {
     await outbox.queue(2);
     sms.script = (message) => {

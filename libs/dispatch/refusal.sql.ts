@@ -1,5 +1,6 @@
 import { suppress } from '#contacts/suppression.sql';
 import type { Queryable } from '#store/database';
+import type { MessageKind } from './message-kinds.js';
 
 interface Refused {
   phoneHash: Buffer;
@@ -30,3 +31,17 @@ const REFUSED = `
   )
   select distinct c.phone_hash as "phoneHash", r.channel
   from refused r join contact c on c.id = r.contact_id`;
+
+/** How often our account was refused for each message before: id → its kind and the number of refusals. */
+export async function accountRefusals(
+  db: Queryable,
+  messageIds: readonly string[],
+): Promise<Map<string, { kind: MessageKind; times: number }>> {
+  const { rows } = await db.query<{ id: string; kind: MessageKind; times: number }>(
+    `select m.id, m.kind, (count(a.message_id) filter (where a.outcome = 'rejected'))::int as times
+     from message m left join attempt a on a.message_id = m.id
+     where m.id = any($1::bigint[]) group by m.id`,
+    [messageIds],
+  );
+  return new Map(rows.map(({ id, kind, times }) => [id, { kind, times }]));
+}

@@ -12,8 +12,11 @@ export async function messageSettle(
   settlements: readonly Settlement[],
   now: Date,
 ): Promise<string[]> {
-  const column = <K extends keyof Settlement>(name: K): Settlement[K][] =>
-    settlements.map((settlement) => settlement[name]);
+  // A column of nothing is one null: unnest fills it up, and most columns of most batches are empty.
+  const column = <K extends keyof Settlement>(name: K): Settlement[K][] | null => {
+    const values = settlements.map((settlement) => settlement[name]);
+    return values.some((value) => value !== null) ? values : null;
+  };
   const values = [
     column('id'),
     column('attempt'),

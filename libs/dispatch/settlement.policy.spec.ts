@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { SteppedClock } from '#kernel/clock';
 import { backoffMs } from './backoff.policy.js';
-import { FIRST_LOOK_MS, settlementOf, type AttemptEnd, type Attempted } from './settlement.policy.js';
+import {
+  FIRST_LOOK_MS,
+  refusedAgain,
+  settlementOf,
+  type AttemptEnd,
+  type Attempted,
+} from './settlement.policy.js';
 import { allows } from './transitions.js';
 
 const NOW = new Date('2026-03-02T10:00:00Z');
@@ -101,12 +107,13 @@ describe('where the end of an attempt leads', () => {
     expect(allows('sending', settlement.state, 'settle')).toBe(true);
   });
 
-  test('an account refused for the same message three times fails the message and spares the sender', () => {
-    const end: AttemptEnd = { outcome: 'rejected', scope: 'sender', detail: 'x' };
-    expect(settlementOf({ ...invite, attempt: 2 }, end, clock)).toMatchObject({ effect: 'stop_sender' });
-    const third = settlementOf({ ...invite, attempt: 3 }, end, clock);
-    expect(third).toMatchObject({ state: 'failed', reason: 'rejected_sender' });
-    expect(third.effect).toBeNull();
+  test('an account refused for the same message a third time fails the message and spares the sender', () => {
+    const refused = settlementOf(invite, { outcome: 'rejected', scope: 'sender', detail: 'x' }, clock);
+    expect(refusedAgain(refused, 'invite', 0, NOW)).toEqual(refused);
+    expect(refusedAgain(refused, 'invite', 1, NOW)).toEqual(refused);
+    const third = { ...refused, state: 'failed', dueAt: null, effect: null };
+    expect(refusedAgain(refused, 'invite', 2, NOW)).toEqual({ ...third, followUpAt: NOW });
+    expect(refusedAgain(refused, 'question', 2, NOW)).toEqual({ ...third, followUpAt: null });
   });
 
   test('only a failed invite is looked at for another channel', () => {

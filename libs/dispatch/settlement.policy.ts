@@ -108,8 +108,21 @@ function failure(message: Attempted, reason: string, clock: Clock): Decided {
 
 /** Our account is at fault, not the message: it waits, and the sender stops until a probe or a person clears it. */
 function senderRefused(message: Attempted, told: Told, clock: Clock): Settlement {
-  const reason = 'rejected_sender';
-  if (message.attempt >= SENDER_REFUSALS) return settlement(message, told, failure(message, reason, clock));
   const dueAt = clock.after(backoffMs(message.id, message.attempt));
-  return settlement(message, told, { state: 'queued', outcome: 'rejected', reason, dueAt, effect: 'stop_sender' }); // prettier-ignore
+  return settlement(message, told, { state: 'queued', outcome: 'rejected', reason: 'rejected_sender', dueAt, effect: 'stop_sender' }); // prettier-ignore
+}
+
+/**
+ * What becomes of a message that our account was refused for now, and `before` times already: at the third time it is
+ * at fault itself and fails, or it would stop the sender for ever.
+ */
+export function refusedAgain(refused: Settlement, kind: MessageKind, before: number, now: Date): Settlement {
+  if (before + 1 < SENDER_REFUSALS) return refused;
+  return {
+    ...refused,
+    state: 'failed',
+    dueAt: null,
+    effect: null,
+    followUpAt: kind === 'invite' ? now : null,
+  };
 }

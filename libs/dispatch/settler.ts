@@ -2,9 +2,9 @@ import type { Clock } from '#kernel/clock';
 import { asError } from '#kernel/errors';
 import type { Database, Queryable } from '#store/database';
 import { senderStop } from './sender.sql.js';
-import { recordRefusals } from './refusal.sql.js';
+import { accountRefusals, recordRefusals } from './refusal.sql.js';
 import { messageSettle } from './settle.sql.js';
-import type { Settlement } from './settlement.policy.js';
+import { refusedAgain, type Settlement } from './settlement.policy.js';
 
 /** Larger ones gain nothing and hold their rows locked for longer. */
 const LARGEST_BATCH = 1_000;
@@ -41,14 +41,14 @@ export class Settler {
   add(settlement: Settlement): void {
     this.pile.push(settlement);
     // After a failure only flush tries again: a database that is down is not asked once a message.
-    if (!this.writing && this.failure === undefined) this.start();
+    if (!this.writing && this.failure === undefined) this.start(nextTurn());
   }
 
   /** Writes what waits; resolves when nothing is left. Rejects with what kept it from being written. */
   async flush(): Promise<void> {
     this.failure = undefined;
     while (this.pile.length > 0 || this.writing) {
-      if (!this.writing) this.start();
+      if (!this.writing) this.start(Promise.resolve());
       await this.writing;
       // Read anew: the batch just written may have failed.
       const failure = this.failure as Error | undefined;
@@ -56,11 +56,13 @@ export class Settler {
     }
   }
 
-  private start(): void {
-    this.writing = this.drain().finally(() => {
-      this.writing = undefined;
-      this.onRest();
-    });
+  private start(after: Promise<void>): void {
+    this.writing = after
+      .then(() => this.drain())
+      .finally(() => {
+        this.writing = undefined;
+        this.onRest();
+      });
   }
 
   private async drain(): Promise<void> {
@@ -105,7 +107,8 @@ export class Settler {
     this.onSettled(settled, batch.length - settled.length);
   }
 
-  private async withEffects(tx: Queryable, batch: readonly Settlement[], now: Date): Promise<string[]> {
+  private async withEffects(tx: Queryable, given: readonly Settlement[], now: Date): Promise<string[]> {
+    const batch = await this.judgeRefused(tx, given, now);
     const ids = await messageSettle(tx, batch, now);
     const ours = new Set(ids);
     const having = (effect: Settlement['effect']): Settlement[] =>
@@ -119,6 +122,20 @@ export class Settler {
     if (refusal) await senderStop(tx, this.sender, refusal.detail ?? 'refused by the carrier', now);
     return ids;
   }
+
+  private async judgeRefused(
+    tx: Queryable,
+    batch: readonly Settlement[],
+    now: Date,
+  ): Promise<readonly Settlement[]> {
+    const refused = batch.filter(({ effect }) => effect === 'stop_sender').map(({ id }) => id);
+    if (refused.length === 0) return batch;
+    const before = await accountRefusals(tx, refused);
+    return batch.map((settlement) => {
+      const known = settlement.effect === 'stop_sender' ? before.get(settlement.id) : undefined;
+      return known ? refusedAgain(settlement, known.kind, known.times, now) : settlement;
+    });
+  }
 }
 
 /** An error about the values themselves (class 22 and 23), as opposed to the connection or a lost race. */
@@ -130,4 +147,9 @@ function isDataError(thrown: unknown): boolean {
 /** The message was accepted, but under an id that another message holds: nobody can tell their receipts apart. */
 function withoutId(settlement: Settlement): Settlement {
   return { ...settlement, externalId: null, detail: 'accepted with an id that another message has' };
+}
+
+/** Whatever else arrives with the same turn of the event loop goes into the same batch. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
