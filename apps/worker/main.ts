@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { buildChannels, closeChannels, senderRowsOf } from '#channels/registry';
 import { Dispatcher } from '#dispatch/dispatcher';
 import { senderSync } from '#dispatch/sender.sql';
+import { reasonOf } from '#kernel/errors';
 import { randomHex } from '#kernel/ids';
 import type { RunningProcess } from '#store/process';
 import { factories } from './channels.js';
@@ -38,7 +39,11 @@ export async function start(running: RunningProcess): Promise<{ url: string; clo
   void app.get(SendersTicker).register();
   const close = async (): Promise<void> => {
     const rounds = app.get(Rounds).stop();
-    await app.get(Dispatcher).stop(AbortSignal.timeout(FINISH_MS));
+    await app
+      .get(Dispatcher)
+      .stop(AbortSignal.timeout(FINISH_MS))
+      // Without the database nothing can be settled: the leases end, and another worker looks into it.
+      .catch((thrown: unknown) => log.error({ event: 'stop_unsettled', reason: reasonOf(thrown) }));
     await rounds;
     await app.close();
     await closeChannels(channels);
