@@ -22,4 +22,7 @@ function fromFiles(timestamp: number, file: string): MigrationClass {
 }
 
 /** In order; a published one is never edited, only followed. */
-export const migrations: MigrationClass[] = [fromFiles(1763700000001, '0001-the-path-of-a-visit')];
+export const migrations: MigrationClass[] = [
+  fromFiles(1763700000001, '0001-the-path-of-a-visit'),
+  fromFiles(1763700000006, '0006-forgetting-and-keys'),
+];

@@ -16,6 +16,7 @@ create table answer (
   constraint answer_via_check CHECK ((via = ANY (ARRAY['page'::text, 'sms'::text, 'viber'::text])))
 );
 CREATE INDEX answer_answered_at ON public.answer USING btree (answered_at);
+CREATE INDEX answer_words ON public.answer USING btree (answered_at) WHERE (text_cipher IS NOT NULL);
 create table api_token (
   id bigint generated always as identity not null,
   name text not null,
@@ -88,8 +89,10 @@ create table carrier_fact (
   constraint carrier_fact_sender_dedupe_key_key UNIQUE (sender, dedupe_key),
   constraint carrier_fact_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'seen'::text])))
 );
+CREATE INDEX carrier_fact_address ON public.carrier_fact USING btree (address_hash) WHERE (kind <> 'receipt'::text);
 CREATE INDEX carrier_fact_invitation ON public.carrier_fact USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
 CREATE INDEX carrier_fact_pending ON public.carrier_fact USING btree (id) WHERE (applied_at IS NULL);
+CREATE INDEX carrier_fact_words ON public.carrier_fact USING btree (received_at) WHERE ((address_cipher IS NOT NULL) OR (text_cipher IS NOT NULL));
 create table centre (
   id bigint generated always as identity not null,
   code text not null,
@@ -113,12 +116,14 @@ create table clock_anchor (
 );
 create table contact (
   id bigint generated always as identity not null,
-  phone_hash bytea not null,
+  phone_hash bytea,
   phone_cipher bytea,
-  key_id text not null,
+  key_id text,
   country text not null,
   created_at timestamp with time zone not null,
   erased_at timestamp with time zone,
+  constraint contact_forgotten CHECK (((erased_at IS NULL) OR (COALESCE(phone_hash, phone_cipher) IS NULL))),
+  constraint contact_known CHECK (((erased_at IS NOT NULL) OR (phone_hash IS NOT NULL))),
   constraint contact_phone_hash_key UNIQUE (phone_hash),
   constraint contact_pkey PRIMARY KEY (id)
 );
@@ -164,6 +169,14 @@ create table definition (
   constraint definition_pkey PRIMARY KEY (id)
 );
 CREATE INDEX definition_published ON public.definition USING btree (kind, key, revision DESC) WHERE (published_at IS NOT NULL);
+create table erasure (
+  id bigint generated always as identity not null,
+  erased_at timestamp with time zone not null,
+  via text not null,
+  went jsonb not null,
+  constraint erasure_pkey PRIMARY KEY (id),
+  constraint erasure_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
+);
 create table feed_position (
   feed text not null,
   position text not null,
@@ -297,6 +310,19 @@ create table rejected_row (
   constraint rejected_row_pkey PRIMARY KEY (id)
 );
 CREATE INDEX rejected_row_batch ON public.rejected_row USING btree (batch_id, line);
+create table retention_removal (
+  class text not null,
+  removed_on date not null,
+  pieces bigint not null,
+  constraint retention_removal_pkey PRIMARY KEY (class, removed_on)
+);
+create table retention_rule (
+  class text not null,
+  keep_days integer,
+  updated_at timestamp with time zone not null,
+  constraint retention_rule_keep_days_check CHECK ((keep_days >= 0)),
+  constraint retention_rule_pkey PRIMARY KEY (class)
+);
 create table sender (
   key text not null,
   kind text not null,
@@ -329,6 +355,15 @@ create table suppression (
   constraint suppression_reason_check CHECK ((reason = ANY (ARRAY['stop'::text, 'unsubscribed'::text, 'carrier'::text, 'operator'::text, 'import'::text, 'wrong_number'::text])))
 );
 CREATE UNIQUE INDEX suppression_standing ON public.suppression USING btree (address_hash, COALESCE(channel, ''::text)) WHERE (lifted_at IS NULL);
+create table vault_key (
+  purpose text not null,
+  key_cipher bytea not null,
+  key_id text not null,
+  created_at timestamp with time zone not null,
+  rotated_at timestamp with time zone,
+  constraint vault_key_pkey PRIMARY KEY (purpose),
+  constraint vault_key_purpose_check CHECK ((purpose = 'address_hash'::text))
+);
 create table viber_subscriber (
   id bigint generated always as identity not null,
   sender text not null,
@@ -410,6 +445,7 @@ create table visit_record (
   attributes jsonb default '{}'::jsonb not null,
   attached_only boolean default false not null,
   received_at timestamp with time zone not null,
+  key_id text,
   constraint visit_record_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES intake_batch(id),
   constraint visit_record_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint visit_record_pkey PRIMARY KEY (id),
@@ -417,4 +453,5 @@ create table visit_record (
   constraint visit_record_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id)
 );
 CREATE UNIQUE INDEX visit_record_current ON public.visit_record USING btree (source, record_id) WHERE current;
+CREATE INDEX visit_record_typed ON public.visit_record USING btree (received_at) WHERE (phone_raw_cipher IS NOT NULL);
 CREATE INDEX visit_record_visit ON public.visit_record USING btree (visit_id);

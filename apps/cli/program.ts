@@ -3,6 +3,7 @@ import { version } from '#config/project';
 import type { Context } from './context.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
+import { addKeys } from './commands/keys.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPack } from './commands/pack.js';
 import { addPeople } from './commands/people.js';
@@ -23,6 +24,7 @@ export function buildProgram(context: Context): Command {
   for (const add of [
     addProcesses,
     addMigrate,
+    addKeys,
     addDoctor,
     addPack,
     addVisits,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnvironment, type Environment } from '#config/environment';
 import { startEmbedded } from '#store/embedded';
 import { migrate } from '#store/migrate';
-import { openProcess, secretKeyOf, type RunningProcess } from '#store/process';
+import { openProcess, secretsOf, type RunningProcess } from '#store/process';
 import { line, type Context } from './context.js';
 import { firstSignIn, printAddresses } from './welcome.js';
 import { requireFreePorts } from './ports.js';
@@ -101,18 +101,23 @@ async function decide(
   circumstances: { sandboxed: boolean; demo: boolean },
 ): Promise<NodeJS.ProcessEnv> {
   const { sandboxed, demo } = circumstances;
-  const secretKey = await secretKeyOf(given);
+  const { current } = await secretsOf(given);
   const clock = demo && sandboxed && !given.clock ? await demoClock(given.dataDir) : undefined;
   return {
     ...(given.publicUrl ? {} : { VIDHUK_PUBLIC_URL: `http://127.0.0.1:${given.ports.gateway}` }),
     ...(clock === undefined ? {} : { VIDHUK_CLOCK: clock }),
-    ...(sandboxed ? sandboxCredentials(secretKey, given.ports.sandbox) : {}),
+    ...(sandboxed ? sandboxCredentials(current, given.ports.sandbox) : {}),
   };
 }
 
 /** With DATABASE_URL set the children want the key by name; commands read it from the data dir as this process did. */
 async function embeddedSettings(given: Environment, url: string): Promise<NodeJS.ProcessEnv> {
-  return { DATABASE_URL: url, VIDHUK_SECRET_KEY: await secretKeyOf(given) };
+  const { current, previous } = await secretsOf(given);
+  return {
+    DATABASE_URL: url,
+    VIDHUK_SECRET_KEY: current,
+    VIDHUK_PREVIOUS_SECRET_KEYS: previous.join(','),
+  };
 }
 
 /** Credentials that only this installation's sandbox accepts; the same after a restart. */

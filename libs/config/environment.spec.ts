@@ -32,6 +32,14 @@ test('an empty environment is the defaults', () => {
   });
 });
 
+test('previous keys are a list apart by commas or blanks', () => {
+  const other = Buffer.alloc(32, 8).toString('base64');
+  const { previousSecretKeys } = parseEnvironment({ VIDHUK_PREVIOUS_SECRET_KEYS: `${key}, ${other}` });
+  expect(previousSecretKeys).toEqual([key, other]);
+  expect(problemsOf({ VIDHUK_PREVIOUS_SECRET_KEYS: 'short' })).toContain('VIDHUK_PREVIOUS_SECRET_KEYS');
+  expect(problemsOf({ VIDHUK_PREVIOUS_SECRET_KEYS: key, VIDHUK_SECRET_KEY: key })).toContain('holds');
+});
+
 test('a carrier is on when its credentials are there', () => {
   const environment = parseEnvironment({ ...twilio, VIDHUK_PUBLIC_URL: 'https://x.example/' });
   expect(environment.twilio).toMatchObject({ from: '+380500000000', baseUrl: 'https://api.twilio.com' });

@@ -7,6 +7,11 @@ const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 const secretKey = z
   .string()
   .refine((text) => Buffer.from(text, 'base64').length === 32, { error: 'must be 32 bytes in base64' });
+/** Keys apart by commas or blanks; none is an empty list. */
+const secretKeys = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
+  .pipe(z.array(secretKey));
 const clock = z.string().transform((text, context) => {
   const spec = parseClockSpec(text);
   if (spec) return spec;
@@ -20,6 +25,7 @@ const schema = z.object({
   VIDHUK_DATA_DIR: z.string().default('./.vidhuk'),
   VIDHUK_PUBLIC_URL: url.optional(),
   VIDHUK_SECRET_KEY: secretKey.optional(),
+  VIDHUK_PREVIOUS_SECRET_KEYS: secretKeys.default([]),
   VIDHUK_METRICS_PORT: port.default(9464),
   VIDHUK_GATEWAY_PORT: port.default(8080),
   VIDHUK_CONSOLE_PORT: port.default(8081),
@@ -72,6 +78,8 @@ export interface Environment {
   readonly dataDir: string;
   readonly publicUrl: string | undefined;
   readonly secretKey: string | undefined;
+  /** Secrets of before: what they sealed can still be read. */
+  readonly previousSecretKeys: readonly string[];
   readonly ports: { metrics: number; gateway: number; console: number; sandbox: number };
   readonly clock: VirtualClockSpec | undefined;
   readonly dispatchConcurrency: number;
@@ -116,6 +124,7 @@ function shape(raw: Raw, problems: string[]): Environment {
     dataDir: raw.VIDHUK_DATA_DIR,
     publicUrl: raw.VIDHUK_PUBLIC_URL?.replace(/\/+$/, ''),
     secretKey: raw.VIDHUK_SECRET_KEY,
+    previousSecretKeys: raw.VIDHUK_PREVIOUS_SECRET_KEYS,
     ports: {
       metrics: raw.VIDHUK_METRICS_PORT,
       gateway: raw.VIDHUK_GATEWAY_PORT,
@@ -133,6 +142,12 @@ function shape(raw: Raw, problems: string[]): Environment {
     problems.push(
       'VIDHUK_SECRET_KEY: required when DATABASE_URL is set (32 bytes, base64: openssl rand -base64 32)',
     );
+  }
+  if (
+    raw.VIDHUK_SECRET_KEY !== undefined &&
+    raw.VIDHUK_PREVIOUS_SECRET_KEYS.includes(raw.VIDHUK_SECRET_KEY)
+  ) {
+    problems.push('VIDHUK_PREVIOUS_SECRET_KEYS: holds VIDHUK_SECRET_KEY itself');
   }
   if (raw.VIDHUK_CLOCK) refuseRealCarriers(environment, problems);
   return environment;

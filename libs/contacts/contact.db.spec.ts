@@ -38,20 +38,25 @@ test('opens the numbers that are still there', async () => {
   const ids = await contactUpsert(t.db, vault, numbers(0, 2), now);
   const one = ids.get('+380501000000') ?? '';
   const two = ids.get('+380501000001') ?? '';
-  await t.db.query('update contact set phone_cipher = null, erased_at = $1 where id = $2', [now, one]);
+  await t.db.query('update contact set phone_cipher = null where id = $1', [one]);
   expect(await openPhone(t.db, vault, two)).toBe('+380501000001');
   expect(await openPhone(t.db, vault, one)).toBeUndefined();
   expect([...(await openPhones(t.db, vault, [one, two])).keys()]).toEqual([two]);
 });
 
-test('a number that was erased and is given again returns to its contact', async () => {
+test('a number that was no longer kept and is given again returns to its contact', async () => {
   const [id = ''] = (await contactUpsert(t.db, vault, numbers(0, 1), now)).values();
-  await t.db.query('update contact set phone_cipher = null, erased_at = $1', [now]);
+  await t.db.query('update contact set phone_cipher = null, key_id = null');
   const again = await contactUpsert(t.db, vault, numbers(0, 1), now);
   expect([...again.values()]).toEqual([id]);
   expect(await openPhone(t.db, vault, id)).toBe('+380501000000');
-  const { rows } = await t.db.query('select from contact where erased_at is not null');
-  expect(rows).toHaveLength(0);
+});
+
+test('a number whose person was forgotten makes a new contact', async () => {
+  const [id = ''] = (await contactUpsert(t.db, vault, numbers(0, 1), now)).values();
+  await t.db.query('update contact set phone_cipher = null, phone_hash = null, erased_at = $1', [now]);
+  const [again = ''] = (await contactUpsert(t.db, vault, numbers(0, 1), now)).values();
+  expect(again).not.toBe(id);
 });
 
 test('many transactions with overlapping numbers in any order neither deadlock nor double', async () => {

@@ -13,8 +13,8 @@ interface Found {
 }
 
 /**
- * The contact of each number, made where there was none; a contact whose number was erased gets it back, since
- * the person has given it anew. Returns E.164 → contact id for every number given. Safe beside others that do the
+ * The contact of each number, made where there was none; a contact whose number is no longer kept gets it back, since
+ * the person has given it anew. Somebody who was forgotten has no hash, so their number makes a new contact. Returns E.164 → contact id for every number given. Safe beside others that do the
  * same: rows are inserted in the order of their hash, so two transactions never wait for each other crosswise.
  */
 export async function contactUpsert(
@@ -63,7 +63,7 @@ async function contactInsert(
      from unnest($1::bytea[], $2::bytea[], $3::text[]) as given (hash, cipher, country)
      order by hash
      on conflict (phone_hash) do update
-       set phone_cipher = excluded.phone_cipher, key_id = excluded.key_id, erased_at = null
+       set phone_cipher = excluded.phone_cipher, key_id = excluded.key_id
        where c.phone_cipher is null
      returning id, encode(phone_hash, 'hex') as hash`,
     [
@@ -81,7 +81,7 @@ function bytea(hex: string): string {
   return `\\x${hex}`;
 }
 
-/** Contact id → E.164 number; contacts whose number was erased are absent. For the moment of sending only. */
+/** Contact id → E.164 number; contacts whose number is not kept are absent. For the moment of sending only. */
 export async function openPhones(
   db: Queryable,
   vault: Vault,
@@ -94,7 +94,7 @@ export async function openPhones(
   return new Map(rows.map((row) => [row.id, vault.open(row.phone_cipher)]));
 }
 
-/** The E.164 number of one contact, or undefined when it was erased. */
+/** The E.164 number of one contact, or undefined when it is not kept. */
 export async function openPhone(db: Queryable, vault: Vault, contactId: string): Promise<string | undefined> {
   return (await openPhones(db, vault, [contactId])).get(contactId);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { firstHashingKey } from '#kernel/sealing-key';
 import { maskPhone, Vault } from './vault.js';
 
 const vault = new Vault(Buffer.alloc(32, 1).toString('base64'));
@@ -23,6 +24,16 @@ test('refuses what another key made or somebody changed', () => {
   const changed = Buffer.from(cipher);
   changed[20] = (changed[20] ?? 0) ^ 1;
   expect(() => vault.open(changed)).toThrow();
+});
+
+test('opens what a key of before sealed, seals under the new one, and finds by the hash of before', () => {
+  const secrets = [2, 1].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+  const hashingKey = firstHashingKey(secrets[1] ?? '');
+  const both = new Vault({ current: secrets[0] ?? '', previous: secrets.slice(1), hashingKey });
+  expect(both.open(vault.seal('+380501234567').cipher)).toBe('+380501234567');
+  expect(other.open(both.seal('+380501234567').cipher)).toBe('+380501234567');
+  expect(both.keyId).toBe(other.keyId);
+  expect(both.phoneHash('+380501234567')).toEqual(vault.phoneHash('+380501234567'));
 });
 
 test('hashes an address alike under one key, differently under another or for another use', () => {

@@ -1,52 +1,54 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { sha256 } from '#kernel/ids';
+import { createHmac } from 'node:crypto';
+import { firstHashingKey, SealingKey, type Secrets } from '#kernel/sealing-key';
 
 export interface Sealed {
   readonly cipher: Buffer;
   readonly keyId: string;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** Nonces drawn from the system at once: asking for each costs as much as the encryption. */
-const NONCES_DRAWN = 512;
-
 /**
- * The only place where numbers and people's words are encrypted and read. AES-256-GCM with a random nonce; found
- * again by HMAC-SHA256 under a second key. Both keys come from VIDHUK_SECRET_KEY by HKDF, so a plain hash of the
- * ten to the ninth possible numbers is of no use without it.
+ * The only place where numbers and people's words are encrypted and read. AES-256-GCM with a random nonce under the
+ * current key; found again by HMAC-SHA256 under a second key, so a plain hash of the ten to the ninth possible numbers
+ * is of no use without it. What earlier keys sealed stays readable as long as the process holds them.
  */
 export class Vault {
-  private readonly sealingKey: Buffer;
+  private readonly sealing: SealingKey;
+  private readonly earlier: readonly SealingKey[];
   private readonly hashingKey: Buffer;
-  private nonces = Buffer.alloc(0);
   /** Names the sealing key in stored rows; tells nothing about it. */
   readonly keyId: string;
 
-  /** `secret`: 32 bytes as base64. */
-  constructor(secret: string) {
-    const master = Buffer.from(secret, 'base64');
-    this.sealingKey = Buffer.from(hkdfSync('sha256', master, '', 'vidhuk sealing key', 32));
-    this.hashingKey = Buffer.from(hkdfSync('sha256', master, '', 'vidhuk address hash', 32));
-    this.keyId = sha256(Buffer.concat([Buffer.from('key id'), this.sealingKey]))
-      .toString('hex')
-      .slice(0, 8);
+  /** `secrets`: all that the process holds, or a lone secret of 32 bytes as base64. */
+  constructor(secrets: Secrets) {
+    const { current, previous, hashingKey } =
+      typeof secrets === 'string'
+        ? { current: secrets, previous: [], hashingKey: firstHashingKey(secrets) }
+        : secrets;
+    this.sealing = new SealingKey(current);
+    this.earlier = previous.map((secret) => new SealingKey(secret));
+    this.hashingKey = hashingKey;
+    this.keyId = this.sealing.id;
   }
 
   seal(text: string): Sealed {
-    const nonce = this.nonce();
-    const cipher = createCipheriv('aes-256-gcm', this.sealingKey, nonce);
-    const body = cipher.update(text, 'utf8');
-    cipher.final(); // GCM keeps nothing back: this only makes the tag
-    return { cipher: Buffer.concat([nonce, body, cipher.getAuthTag()]), keyId: this.keyId };
+    return { cipher: this.sealing.seal(text), keyId: this.keyId };
   }
 
-  /** Throws when the ciphertext was made with another key or changed. */
+  /** Throws when the ciphertext was made with a key that is not held, or changed. */
   open(sealed: Buffer): string {
-    const decipher = createDecipheriv('aes-256-gcm', this.sealingKey, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    const body = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
-    return Buffer.concat([body, decipher.final()]).toString('utf8');
+    try {
+      return this.sealing.open(sealed).toString('utf8');
+    } catch (thrown) {
+      // The tag tells a wrong key from the right one, so each may be tried; after a rotation there is nothing to try.
+      for (const key of this.earlier) {
+        try {
+          return key.open(sealed).toString('utf8');
+        } catch {
+          continue;
+        }
+      }
+      throw thrown;
+    }
   }
 
   /** Keyed hash of an E.164 number: equal numbers, equal hashes. */
@@ -67,14 +69,6 @@ export class Vault {
   /** `phoneHash` in hexadecimal. */
   phoneHashHex(e164: string): string {
     return this.hashHex(`phone:${e164}`);
-  }
-
-  /** Each is used once and then gone from the pool. */
-  private nonce(): Buffer {
-    if (this.nonces.length < NONCE_BYTES) this.nonces = randomBytes(NONCE_BYTES * NONCES_DRAWN);
-    const nonce = this.nonces.subarray(0, NONCE_BYTES);
-    this.nonces = this.nonces.subarray(NONCE_BYTES);
-    return nonce;
   }
 
   /** Keyed hash of any content that may hold something personal, for telling a repeat from a change. */

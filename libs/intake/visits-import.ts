@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
+import type { Secrets } from '#kernel/sealing-key';
 import { AppError, reasonOf } from '#kernel/errors';
 import type { Database } from '#store/database';
 import { readMapping } from './mapping/read-mapping.js';
@@ -14,8 +15,7 @@ import { VisitIntake } from './visit-intake.js';
 export interface ImportProcess {
   readonly database: Database;
   readonly clock: Clock;
-  /** 32 bytes, base64. */
-  readonly secretKey: string;
+  readonly secretKey: Secrets;
 }
 
 export interface VisitsImport {

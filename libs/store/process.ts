@@ -5,9 +5,10 @@ import { parseEnvironment, type Environment } from '#config/environment';
 import { createLogger, type Logger } from '#config/logger';
 import { systemClock, virtualClock, type Clock } from '#kernel/clock';
 import { AppError, reasonOf } from '#kernel/errors';
-import { randomBytes } from 'node:crypto';
+import { newSecret, type Secrets } from '#kernel/sealing-key';
 import { Database } from './database.js';
 import { findEmbedded } from './embedded.js';
+import { keyIdsOf, openKeyring, type GivenSecrets } from './keyring.sql.js';
 
 export const CLOCK = 'vidhuk:clock';
 export const ENVIRONMENT = 'vidhuk:environment';
@@ -21,8 +22,8 @@ export interface RunningProcess {
   readonly log: Logger;
   readonly clock: Clock;
   readonly database: Database;
-  /** 32 bytes, base64. */
-  readonly secretKey: string;
+  /** For the vault. */
+  readonly secretKey: Secrets;
   close(): Promise<void>;
 }
 
@@ -33,10 +34,17 @@ export interface RunningProcess {
 export async function openProcess(name: string, env: NodeJS.ProcessEnv): Promise<RunningProcess> {
   const environment = parseEnvironment(env);
   const log = createLogger(name, environment.logLevel);
-  const database = await connect(environment, name);
-  const clock = await settleClock(environment, database);
-  const secretKey = await secretKeyOf(environment);
-  return { name, environment, log, clock, database, secretKey, close: () => database.close() };
+  const secrets = await secretsOf(environment);
+  // A look at the server's connections tells which keys its clients hold: see runningWithout.
+  const database = await connect(environment, `${name} ${keyIdsOf(secrets).join(' ')}`);
+  try {
+    const clock = await settleClock(environment, database);
+    const secretKey = await openKeyring(database, secrets, clock.real());
+    return { name, environment, log, clock, database, secretKey, close: () => database.close() };
+  } catch (thrown) {
+    await database.close();
+    throw thrown;
+  }
 }
 
 /** Makes the parts of a running process injectable everywhere. */
@@ -97,16 +105,21 @@ async function settleClock(environment: Environment, database: Database): Promis
   return virtualClock(spec, rows[0]?.real_at ?? systemClock.real());
 }
 
-/** The configured key, or one generated into the data dir: losing it makes every stored number unreadable. */
-export async function secretKeyOf(environment: Environment): Promise<string> {
-  if (environment.secretKey !== undefined) return environment.secretKey;
+/**
+ * The configured keys, or those of the data dir, where one is generated: losing it makes every stored number unreadable.
+ * The first line of the file is the key in use; further lines are keys of before.
+ */
+export async function secretsOf(environment: Environment): Promise<GivenSecrets> {
+  const { secretKey, previousSecretKeys } = environment;
+  if (secretKey !== undefined) return { current: secretKey, previous: previousSecretKeys };
   const file = join(resolve(environment.dataDir), 'secret.key');
   await mkdir(resolve(environment.dataDir), { recursive: true });
   try {
     // wx: of two processes that start at once, one writes and the other reads what it wrote.
-    await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+    await writeFile(file, newSecret(), { mode: 0o600, flag: 'wx' });
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
   }
-  return (await readFile(file, 'utf8')).trim();
+  const [current = '', ...before] = (await readFile(file, 'utf8')).trim().split(/\s+/);
+  return { current, previous: [...before, ...previousSecretKeys] };
 }

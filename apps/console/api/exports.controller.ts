@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { z } from 'zod';
 import { Allow } from '#access/access.guard';
 import { Vault } from '#contacts/vault';
+import type { Secrets } from '#kernel/sealing-key';
 import { EXPORT_FORMATS, exportAnswers } from '#reporting/answers-export';
 import { reportQuery, toQuestion } from '#reporting/question';
 import { Database } from '#store/database';
@@ -27,7 +28,7 @@ export class ExportsController {
 
   constructor(
     private readonly database: Database,
-    @Inject(SECRET_KEY) secretKey: string,
+    @Inject(SECRET_KEY) secretKey: Secrets,
   ) {
     this.vault = new Vault(secretKey);
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Allow } from '#access/access.guard';
 import { maskPhone, Vault } from '#contacts/vault';
 import { AppError } from '#kernel/errors';
+import type { Secrets } from '#kernel/sealing-key';
 import { disposition, FACTS, type Disposition } from '#reporting/disposition';
 import { Database } from '#store/database';
 import { SECRET_KEY } from '#store/process';
@@ -54,7 +55,7 @@ export class InvitationsController {
 
   constructor(
     private readonly database: Database,
-    @Inject(SECRET_KEY) secretKey: string,
+    @Inject(SECRET_KEY) secretKey: Secrets,
   ) {
     this.vault = new Vault(secretKey);
   }

@@ -7,6 +7,7 @@ import { Vault } from '#contacts/vault';
 import { visitRecordSchema } from '#intake/read/visit-record';
 import { VisitIntake, type PostedSummary } from '#intake/visit-intake';
 import type { Clock } from '#kernel/clock';
+import type { Secrets } from '#kernel/sealing-key';
 import { AppError } from '#kernel/errors';
 import { Database } from '#store/database';
 import { CLOCK, SECRET_KEY } from '#store/process';
@@ -36,7 +37,7 @@ export class VisitsController {
 
   constructor(
     private readonly database: Database,
-    @Inject(SECRET_KEY) secretKey: string,
+    @Inject(SECRET_KEY) secretKey: Secrets,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.intake = new VisitIntake(database, new Vault(secretKey), clock);

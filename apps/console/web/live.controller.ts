@@ -5,6 +5,7 @@ import { Allow } from '#access/access.guard';
 import { ROLES } from '#access/users';
 import { maskPhone, Vault } from '#contacts/vault';
 import { AppError } from '#kernel/errors';
+import type { Secrets } from '#kernel/sealing-key';
 import { addDays } from '#kernel/zone';
 import { SECRET_KEY } from '#store/process';
 import type { ConsoleReply, ConsoleRequest } from '../http/request.js';
@@ -33,7 +34,7 @@ export class LiveController {
 
   constructor(
     private readonly live: Live,
-    @Inject(SECRET_KEY) secretKey: string,
+    @Inject(SECRET_KEY) secretKey: Secrets,
   ) {
     this.vault = new Vault(secretKey);
   }

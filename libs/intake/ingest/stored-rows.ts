@@ -46,6 +46,7 @@ export const RECORD_COLUMNS = [
   'source', 'record_id', 'revision', 'current', 'visit_id', 'batch_id', 'line', 'content_hash', 'centre_code',
   'service_code', 'service_name', 'desk', 'employee', 'ticket', 'outcome', 'arrived_at', 'called_at', 'finished_at',
   'contact_id', 'phone_status', 'phone_raw_cipher', 'consent', 'language', 'attributes', 'attached_only', 'received_at',
+  'key_id',
 ]; // prettier-ignore
 
 export function recordLine(
@@ -56,14 +57,15 @@ export function recordLine(
   vault: Vault,
 ): string {
   const usable = r.phone.status === 'ok' || r.phoneTyped === null;
-  const typed = usable ? null : vault.seal(r.phoneTyped ?? '').cipher.toString('hex');
+  const typed = usable ? null : vault.seal(r.phoneTyped ?? '');
   return (
     `${textField(origin.source)}\t${textField(r.recordId)}\t${revision}\t${current ? 't' : 'f'}\t${visit.id}\t` +
     `${origin.batchId}\t${line}\t${bytesField(hash)}\t${textField(r.centre)}\t${textField(r.serviceCode)}\t` +
     `${textField(r.serviceName)}\t${textField(r.desk)}\t${textField(r.employee)}\t${textField(r.ticket)}\t${r.outcome}\t` +
     `${timeField(r.arrivedAt)}\t${timeField(r.calledAt)}\t${timeField(r.finishedAt)}\t` +
-    `${contactOf(r, contacts) ?? '\\N'}\t${r.phone.status}\t${bytesField(typed)}\t${r.consent}\t` +
-    `${r.language ?? '\\N'}\t${attributesField(r.attributes)}\t${visit.claimed ? 't' : 'f'}\t${timeField(origin.now)}\n`
+    `${contactOf(r, contacts) ?? '\\N'}\t${r.phone.status}\t${bytesField(typed && typed.cipher.toString('hex'))}\t${r.consent}\t` +
+    `${r.language ?? '\\N'}\t${attributesField(r.attributes)}\t${visit.claimed ? 't' : 'f'}\t${timeField(origin.now)}\t` +
+    `${typed?.keyId ?? '\\N'}\n`
   );
 }
 
