@@ -42,11 +42,11 @@ const ROOT_HOME = '/var/lib/vidhuk';
 /**
  * Starts, or finds running, the PostgreSQL that lives in `dataDir`. Creates the cluster on first use. The server
  * is a daemon of its own: it outlives a killed parent and is found again by the next call. As root it runs under
- * the `postgres` account, since PostgreSQL refuses root.
+ * the `postgres` account, since PostgreSQL refuses root. `port`: instead of any free one, when it has to be started.
  */
 export async function startEmbedded(
   dataDir: string,
-  options: { settings?: Record<string, string> } = {},
+  options: { settings?: Record<string, string>; port?: number } = {},
 ): Promise<EmbeddedServer> {
   const account = await postgresAccount();
   const home = resolve(dataDir);
@@ -58,7 +58,7 @@ export async function startEmbedded(
   const log = join(record.cluster, 'server.log');
   const running = await answeringPort(record, binaries, as);
   if (running === undefined) {
-    record.port = await freePort();
+    record.port = options.port ?? (await freePort());
     await save(home, record);
     await start(binaries, record, log, as, options.settings ?? {});
   } else {
