@@ -1,6 +1,8 @@
 import type { Channel } from '#channels/channel';
 import { closeChannels } from '#channels/registry';
 import { findEmbedded } from '#store/embedded';
+import { SURVEY_CODE_LENGTH } from '#kernel/ids';
+import { FIELD_LIMITS } from '#rendering/fields';
 import { isCurrent } from '#store/migrate';
 import type { Environment } from '#config/environment';
 import type { RunningProcess } from '#store/process';
@@ -26,7 +28,8 @@ export async function examineDatabase(process_: RunningProcess): Promise<Check[]
     detail: current ? "this version's" : 'not this version\'s: run "vidhuk migrate"',
   };
   const database: Check = { name: 'database', ok: true, detail: await whereIs(process_.environment) };
-  return [database, schema, examineClock(process_), ...(current ? await examineQueue(process_) : [])];
+  const facts = [database, schema, examineClock(process_), examineLinks(process_.environment)];
+  return [...facts, ...(current ? await examineQueue(process_) : [])];
 }
 
 async function whereIs(environment: Environment): Promise<string> {
@@ -39,6 +42,18 @@ function examineClock({ clock, environment }: RunningProcess): Check {
   const now = clock.now().toISOString();
   if (!environment.clock) return { name: 'clock', ok: true, detail: now };
   return { name: 'clock', ok: true, detail: `virtual, ${clock.speed} times as fast: ${now}` };
+}
+
+/** Packs are checked for a link of a certain length; a longer one may cost a part more than was counted. */
+function examineLinks({ publicUrl }: Environment): Check {
+  if (publicUrl === undefined) return { name: 'links', ok: true, detail: 'no public address: links work on this machine only' }; // prettier-ignore
+  const length = `${publicUrl}/`.length + SURVEY_CODE_LENGTH;
+  const counted = FIELD_LIMITS.link;
+  const detail =
+    length <= counted
+      ? `${length} characters`
+      : `${length} characters, texts are counted for ${counted}: they may take a part more; a shorter address costs less`;
+  return { name: 'links', ok: true, detail };
 }
 
 async function examineQueue({ database, clock }: RunningProcess): Promise<Check[]> {

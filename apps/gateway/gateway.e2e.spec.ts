@@ -76,6 +76,24 @@ describe('the survey page', () => {
     expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_via: 'page', opened_at: desk.clock.now() });
   }); // prettier-ignore
 
+  test('before the optional question it says that the rest is saved, and whoever leaves there has answered', async () => {
+    await post(`/${sent.code}`, { q: 'quality', a: '5' });
+    expect((await get(`/${sent.code}`)).html).not.toContain('вже збережено');
+    await post(`/${sent.code}`, { q: 'recommend', a: '9' });
+    const { html } = await get(`/${sent.code}`);
+    expect(html).toMatch(/id="saved">Ваші оцінки вже збережено[\s\S]*<textarea[\s\S]*>Завершити</);
+    expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_via: 'page' });
+    await t.db.query('update invitation set expires_at = $2 where id = $1', [sent.invitationId, desk.clock.now()]);
+    expect(await get(`/${sent.code}`)).toMatchObject({ status: 200, html: expect.stringContaining('Дякуємо!') as unknown });
+  }); // prettier-ignore
+
+  test('every question offers Viber, where there is one, and a way to stop', async () => {
+    expect((await get(`/${sent.code}`)).html).toMatch(
+      new RegExp(`<footer>[^]*href="/${sent.code}/viber">Відповісти у Viber<[^]*href="/${sent.code}/stop"`),
+    );
+    expect((await get(`/${sent.code}/stop`)).html).not.toContain(`/${sent.code}/viber`);
+  });
+
   test('an optional question can be skipped', async () => {
     await post(`/${sent.code}`, { q: 'quality', a: '5' });
     await post(`/${sent.code}`, { q: 'recommend', a: '9' });
@@ -165,11 +183,22 @@ describe('the survey page', () => {
 
   test('previews and scanners change nothing: neither GET nor HEAD, of no page of it', async () => {
     const before = await desk.invitation(sent.invitationId);
+    const robots = [
+      'WhatsApp/2.23.20.0', 'TelegramBot (like TwitterBot)', 'facebookexternalhit/1.1', 'Viber/13.3.0', 'Twitterbot/1.0',
+      'Slackbot-LinkExpanding 1.0', 'SkypeUriPreview Preview/0.5', 'Mozilla/5.0 (compatible; bingbot/2.0)', 'Google-PageRenderer',
+      'Mozilla/5.0 (Linux; Android 14) com.google.android.apps.messaging',
+    ];
     const paths = ['', '/stop', '/viber', '?q=quality', '?lang=en'];
-    const fetched = paths.flatMap((path) => [get(`/${sent.code}${path}`), get(`/${sent.code}${path}`, { method: 'HEAD' })]);
+    const fetched = paths.flatMap((path) => [
+      ...robots.map((agent) => get(`/${sent.code}${path}`, { headers: { 'user-agent': agent } })),
+      get(`/${sent.code}${path}`, { method: 'HEAD' }),
+    ]);
     await Promise.all([...fetched, get(`/${sent.code}/opened`, { method: 'HEAD' })]);
     expect(await desk.invitation(sent.invitationId)).toEqual(before);
     expect(await stored()).toEqual({});
+    // The person comes after all of them, and finds everything as it was.
+    await post(`/${sent.code}`, { q: 'quality', a: '4' });
+    expect(await stored()).toEqual({ quality: 4 });
   }); // prettier-ignore
 
   test('a preview in a messenger shows nothing of the visit', async () => {

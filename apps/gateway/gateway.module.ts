@@ -25,13 +25,15 @@ export interface GatewayParts {
   readonly running: RunningProcess;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly publicUrl: string;
+  /** Path of the public address, without a slash at its end; usually empty. */
+  readonly base: string;
   readonly pages: Pages;
 }
 
 /** The internet's door: no route of it can read more than one invitation, and none needs a password. */
 @Module({})
 export class GatewayModule {
-  static of({ running, channels, publicUrl, pages }: GatewayParts): DynamicModule {
+  static of({ running, channels, publicUrl, base, pages }: GatewayParts): DynamicModule {
     const { database, clock, log, environment } = running;
     const metrics = new GatewayMetrics();
     const vault = new Vault(running.secretKey);
@@ -54,7 +56,16 @@ export class GatewayModule {
         },
         {
           provide: SurveyDesk,
-          useValue: new SurveyDesk({ book, optOuts, pages, clock, metrics, log, viber: environment.viber }),
+          useValue: new SurveyDesk({
+            book,
+            optOuts,
+            pages,
+            clock,
+            metrics,
+            log,
+            viber: environment.viber,
+            base,
+          }),
         },
         { provide: MissLimit, useValue: new MissLimit(() => clock.real().getTime()) },
         { provide: Pages, useValue: pages },

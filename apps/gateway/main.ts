@@ -48,6 +48,7 @@ async function gatewayApp(
 ): Promise<NestFastifyApplication> {
   const { ports, publicUrl = `http://127.0.0.1:${ports.gateway}` } = running.environment;
   const pages = new Pages();
+  const base = new URL(publicUrl).pathname.replace(/\/+$/, '');
   const door = { policy: pages.policy, secure: publicUrl.startsWith('https:') };
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
@@ -55,6 +56,9 @@ async function gatewayApp(
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 100 },
+    ...(base === ''
+      ? {}
+      : { rewriteUrl: ({ url }: { url?: string | undefined }) => withoutBase(url ?? '/', base) }),
     // An address that cannot be decoded reaches no route; it is a page that does not exist like any other.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void reply.headers(securityHeaders(door));
@@ -62,11 +66,19 @@ async function gatewayApp(
     },
   });
   guardDoor(adapter.getInstance(), door);
-  const module = GatewayModule.of({ running, channels, publicUrl, pages });
+  const module = GatewayModule.of({ running, channels, publicUrl, base, pages });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,
     bodyParser: false,
   });
   return app.init();
+}
+
+/** Under a path of its own the gateway answers with it and without it, whatever the proxy before it passes on. */
+function withoutBase(url: string, base: string): string {
+  const isUnder = url.startsWith(base) && /^([/?]|$)/.test(url.slice(base.length));
+  if (!isUnder) return url;
+  const rest = url.slice(base.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -4,10 +4,13 @@ import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 export const SURVEY_CODE = /^[1-9A-HJ-NP-Za-km-z]{8}$/;
 
+/** Characters of a short-link code. */
+export const SURVEY_CODE_LENGTH = 8;
+
 /** A short-link code: 8 base58 characters (46.8 bits) from a cryptographic source. */
 export function surveyCode(): string {
   let code = '';
-  for (let i = 0; i < 8; i++) code += BASE58[randomInt(BASE58.length)];
+  for (let i = 0; i < SURVEY_CODE_LENGTH; i++) code += BASE58[randomInt(BASE58.length)];
   return code;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk, type Sent } from '#testkit/reply-desk';
 import type { GivenAnswer, SaveResult } from './answer-book.js';
@@ -24,13 +24,60 @@ const give = (answers: Record<string, unknown>, at = desk.clock.now()): Promise<
   return desk.book.save(sent.invitationId, given, { via: 'page', at });
 };
 
-test('an answer begins the survey, the last one completes it', async () => {
+test('an answer begins the survey, the last that must be given completes it', async () => {
   const first = await give({ quality: 5 });
   expect(first).toMatchObject({ outcome: 'saved', late: false, open: { next: { key: 'recommend' } } });
   expect(await desk.invitation(sent.invitationId)).toMatchObject({ started_at: desk.clock.now(), completed_at: null });
-  await give({ recommend: 9, comment: 'Дякую' });
+  await give({ recommend: 9 });
   expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_at: desk.clock.now(), completed_via: 'page' });
 }); // prettier-ignore
+
+describe('once it is complete', () => {
+  const completedAt = async (): Promise<unknown> =>
+    (await desk.invitation(sent.invitationId))['completed_at'];
+  const later = (seconds: number): Date => new Date(desk.clock.now().getTime() + seconds * 1000);
+
+  test('what is optional is still taken, without another completion', async () => {
+    await give({ quality: 5, recommend: 9 });
+    const before = await completedAt();
+    const remark = await desk.book.save(sent.invitationId, [{ questionKey: 'comment', value: 'Дякую' }], {
+      via: 'sms',
+      at: later(60),
+    });
+    expect(remark).toMatchObject({ outcome: 'saved', open: { next: undefined } });
+    expect(await desk.answers(sent.invitationId)).toEqual({ quality: 5, recommend: 9, comment: 'Дякую' });
+    expect(await completedAt()).toEqual(before);
+    expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_via: 'page' });
+  });
+
+  test('a mark may be changed on the way back, and the follow-up it opens is asked; it stays complete', async () => {
+    await give({ quality: 5, recommend: 9 });
+    expect(await give({ quality: 2 }, later(1))).toMatchObject({ open: { next: { key: 'reason' } } });
+    expect(await completedAt()).toEqual(desk.clock.now());
+    await give({ reason: ['staff'], comment: null }, later(2));
+    expect(await desk.answers(sent.invitationId)).toEqual({ quality: 2, reason: ['staff'], recommend: 9, comment: null });
+    expect((await give({ quality: 5 }, later(3))).outcome).toBe('closed');
+  }); // prettier-ignore
+
+  test('invites and reminders are taken back, the question that is left is not', async () => {
+    await desk.says(sent.phone, '4');
+    await desk.sendAll(sent.invitationId);
+    await desk.builders.message(sent.invitationId, { kind: 'reminder', priority: 6 });
+    await desk.says(sent.phone, '8');
+    expect(await completedAt()).toBeInstanceOf(Date);
+    expect(await desk.sendAll(sent.invitationId)).toEqual(['question:comment']);
+    const { rows } = await t.db.query(`select state from message where invitation_id = $1 and kind = 'reminder'`, [sent.invitationId]); // prettier-ignore
+    expect(rows).toEqual([{ state: 'cancelled' }]);
+  });
+
+  test('an optional question given alone completes nothing', async () => {
+    await give({ comment: 'Добре' });
+    await give({ quality: 5 });
+    expect(await completedAt()).toBeNull();
+    await give({ recommend: 0 });
+    expect(await completedAt()).toBeInstanceOf(Date);
+  });
+});
 
 test('free text is sealed in the row and read back by the person who wrote it', async () => {
   await give({ comment: 'Мій номер 0671112233' });
@@ -64,7 +111,7 @@ test('until the end the later answer stands, also when it is stored first', asyn
   expect((await desk.invitation(sent.invitationId))['started_at']).toEqual(earlier);
 });
 
-test('after the end nothing changes', async () => {
+test('once nothing is left to ask nothing changes', async () => {
   await give({ quality: 5, recommend: 9, comment: null });
   const again = await give({ quality: 1 });
   expect(again.outcome).toBe('closed');
@@ -90,7 +137,7 @@ test('two devices at once give one answer to each question, and one completion',
   expect(Object.keys(await desk.answers(sent.invitationId))).toHaveLength(3);
 });
 
-test('completing by the page takes back questions and reminders that still wait', async () => {
+test('closing by the page takes back questions and reminders that still wait', async () => {
   await desk.says(sent.phone, '4');
   await desk.builders.message(sent.invitationId, { kind: 'reminder', priority: 6 });
   await give({ recommend: 8, comment: null });

@@ -1,7 +1,7 @@
 import type { Vault } from '#contacts/vault';
 import type { Database, Queryable } from '#store/database';
 import { checkAnswer } from '#surveys/answer-check';
-import { nextQuestion } from '#surveys/path';
+import { isComplete, nextQuestion } from '#surveys/path';
 import type { AnswerValue, Answers, Question, Survey } from '#surveys/survey';
 import { answerText, answerUpsert, type AnswerRow } from './answer.sql.js';
 import {
@@ -19,7 +19,7 @@ export interface OpenSurvey {
   readonly invitation: InvitationRow;
   readonly survey: Survey;
   readonly answers: Answers;
-  /** The first question without an answer; undefined when all are answered. */
+  /** The first question without an answer; undefined when nothing is left to ask: the survey is closed. */
   readonly next: Question | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface GivenAnswer {
 
 /**
  * - `saved`: stored; `late` tells that the invitation had expired.
- * - `closed`: the survey was complete before, so nothing changed.
+ * - `closed`: nothing was left to ask before, so nothing changed.
  * - `invalid`: not an answer to a question of this survey; nothing changed.
  */
 export type SaveResult =
@@ -60,8 +60,9 @@ export class AnswerBook {
 
   /**
    * Stores answers of one invitation, all or none, in one transaction that holds its row: two devices at once take
-   * turns. Until the survey is complete the latest answer to a question stands; after that nothing changes. Answers
-   * after the end are kept and marked late.
+   * turns. It is complete from the moment when every question that must be answered is; what is optional may follow.
+   * While anything is left to ask, the latest answer to a question stands; after that nothing changes. Answers after
+   * the end are kept and marked late.
    */
   async save(
     invitationId: string,
@@ -81,7 +82,7 @@ export class AnswerBook {
     const invitation = await invitationLock(tx, invitationId);
     if (!invitation) return { outcome: 'invalid', questionKey: '' };
     const before = await this.look(invitation, tx);
-    if (invitation.completedAt !== null) return { outcome: 'closed', open: before };
+    if (!before.next) return { outcome: 'closed', open: before };
     const rows: AnswerRow[] = [];
     for (const answer of given) {
       const row = this.row(before.survey, answer);
@@ -93,11 +94,12 @@ export class AnswerBook {
     const stored = await answerUpsert(tx, { invitationId, surveyId, via, late, at, answers: rows });
     const answers = { ...before.answers, ...valuesOf(rows, stored) };
     const next = nextQuestion(before.survey, answers, invitation.visit);
-    const completed = next ? null : { via, at };
+    const complete = isComplete(before.survey, answers, invitation.visit);
+    const completed = complete ? { via, at } : null;
     await invitationProgress(tx, invitationId, { startedAt: at, onPage: via === 'page', completed });
     const keys = rows.map(({ questionKey }) => questionKey);
-    await messageWithdrawAnswered(tx, { invitationId, keys, complete: !next, at });
-    const completedAt = next ? null : at;
+    await messageWithdrawAnswered(tx, { invitationId, keys, complete, closed: !next, at });
+    const completedAt = invitation.completedAt ?? (complete ? at : null);
     return {
       outcome: 'saved',
       late,

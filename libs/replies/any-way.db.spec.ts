@@ -70,7 +70,11 @@ async function answer(sent: Sent, user: string, thought: Mind, { way, pick, twic
     await Promise.all(twice ? [save(), save()] : [save()]);
   }
   await desk.sendAll(sent.invitationId);
-  givenSoFar.set(sent.code, await desk.answers(sent.invitationId));
+  const given = await desk.answers(sent.invitationId);
+  givenSoFar.set(sent.code, given);
+  // Complete from the moment when all but the remark is there, whichever answer came last, and ever after.
+  const isComplete = Object.keys(thought).every((name) => name === 'comment' || name in given);
+  expect((await desk.invitation(sent.invitationId))['completed_at'] !== null).toBe(isComplete);
 } // prettier-ignore
 
 const givenSoFar = new Map<string, Record<string, unknown>>();

@@ -43,8 +43,7 @@ export async function applyConversationStarted(
   await invitationMark(talk.tx, invitation.id, 'opened', talk.at);
   const place = { invitationId: invitation.id, channel: talk.sender.channel, sender: talk.sender.key };
   const asked = await conversationGet(talk.tx, place);
-  const askedKey =
-    invitation.completedAt !== null || invitation.expiresAt <= talk.at ? null : (next?.key ?? null);
+  const askedKey = invitation.expiresAt <= talk.at ? null : (next?.key ?? null);
   if (!asked || asked.askedKey !== askedKey) {
     await conversationSet(talk.tx, place, { askedKey, reasked: false, at: talk.now });
   }

@@ -130,7 +130,7 @@ async function askAgain(
   kind: 'comment' | 'unclear',
 ): Promise<string> {
   if (!open) return kind === 'comment' ? 'stranger' : 'unclear';
-  if (open.invitation.completedAt !== null) return 'after_completion';
+  if (open.invitation.completedAt !== null && !question) return 'after_completion';
   if (open.invitation.expiresAt <= talk.at) {
     await tell(talk, 'closed', open, { once: true });
     return 'late';
@@ -174,12 +174,14 @@ function placeOf(talk: Talk, open: OpenSurvey): { invitationId: string; channel:
 /**
  * The question that words may answer: the one last asked here while it applies, also when it was answered elsewhere
  * meanwhile (the later answer stands), else the first open one. None while it waits in our own outbox: a "5" sent
- * twice must not answer two questions.
+ * twice must not answer two questions. None once nothing is left to ask, and of a complete survey only what was asked
+ * here: thanks after the end are no remark to a question that nobody saw.
  */
 function questionFor(open: OpenSurvey, asked: ConversationRow | undefined): Question | undefined {
-  if (open.invitation.completedAt !== null || asked?.unsent) return undefined;
+  if (!open.next || asked?.unsent) return undefined;
   const way = applicable(open.survey, open.answers, open.invitation.visit);
-  return way.find(({ key }) => key === asked?.askedKey) ?? open.next;
+  const inQuestion = way.find(({ key }) => key === asked?.askedKey);
+  return inQuestion ?? (open.invitation.completedAt === null ? open.next : undefined);
 }
 
 async function findInvitation(talk: Talk, fact: StoredFact): Promise<string | undefined> {

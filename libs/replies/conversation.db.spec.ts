@@ -100,6 +100,30 @@ describe('a survey answered by text', () => {
     expect(await desk.answers(invitationId)).toEqual({ quality: 4, recommend: 9 });
   }); // prettier-ignore
 
+  test('thanks come once, after the remark, however the marks were given', async () => {
+    const { phone, invitationId } = await desk.invite();
+    const marks = [{ questionKey: 'quality', value: 5 }, { questionKey: 'recommend', value: 9 }];
+    await desk.says(phone, '4');
+    await desk.sendAll(invitationId);
+    await desk.book.save(invitationId, marks, { via: 'page', at: desk.clock.now() });
+    expect(await desk.says(phone, '10')).toBe('answer');
+    expect(await desk.sendAll(invitationId)).toEqual(['question:comment']);
+    expect((await desk.invitation(invitationId))['completed_at']).toBeInstanceOf(Date);
+    expect(await desk.says(phone, 'Усе добре')).toBe('answer');
+    expect(await desk.says(phone, 'і ще одне')).toBe('after_completion');
+    expect(await desk.sendAll(invitationId)).toEqual(['thanks']);
+    expect(await desk.answers(invitationId)).toEqual({ quality: 5, recommend: 10, comment: 'Усе добре' });
+  }); // prettier-ignore
+
+  test('words to a survey that the page completed are no remark to a question nobody saw here', async () => {
+    const { phone, invitationId } = await desk.invite();
+    await desk.book.save(invitationId, [{ questionKey: 'quality', value: 5 }, { questionKey: 'recommend', value: 9 }], { via: 'page', at: desk.clock.now() });
+    expect(await desk.says(phone, 'дякую')).toBe('after_completion');
+    expect(await desk.says(phone, '1')).toBe('after_completion');
+    expect(await desk.sendAll(invitationId)).toEqual([]);
+    expect(await desk.answers(invitationId)).toEqual({ quality: 5, recommend: 9 });
+  }); // prettier-ignore
+
   test('what is written after the last answer changes nothing and is not answered', async () => {
     const { phone, invitationId } = await desk.invite({ thanks: false });
     const at = desk.clock.now();

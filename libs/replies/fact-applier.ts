@@ -69,8 +69,8 @@ export class FactApplier {
     const open = code === undefined ? undefined : await this.book.open(code);
     if (!open) return { text: noticeText('help', 'uk') };
     const { invitation, survey, next } = open;
-    const over = invitation.completedAt !== null || invitation.expiresAt <= this.clock.now();
-    if (over || !next) return { text: noticeText('closed', invitation.locale) };
+    if (!next || invitation.expiresAt <= this.clock.now())
+      return { text: noticeText('closed', invitation.locale) };
     return questionMessage(survey, next, {
       locale: invitation.locale,
       channel: 'viber',

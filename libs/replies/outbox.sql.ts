@@ -89,17 +89,17 @@ export async function invitationCancelUnsent(
   );
 }
 
-/** Cancels questions that were answered another way; once all is answered, everything that still asks. */
+/** Cancels questions that were answered another way: once it is complete what invites, once it is closed all that still asks. */
 export async function messageWithdrawAnswered(
   tx: Queryable,
-  done: { invitationId: string; keys: readonly string[]; complete: boolean; at: Date },
+  done: { invitationId: string; keys: readonly string[]; complete: boolean; closed: boolean; at: Date },
 ): Promise<void> {
   await tx.query(
     `update message set state = 'cancelled', reason = 'answered', settled_at = $4
      where invitation_id = $1 and state = 'queued' and (
-       (kind in ('question', 'reask') and (content ->> 'question' = any($2::text[]) or $3))
+       (kind in ('question', 'reask') and (content ->> 'question' = any($2::text[]) or $5))
        or (kind in ('invite', 'reminder') and $3))`,
-    [done.invitationId, done.keys, done.complete, done.at],
+    [done.invitationId, done.keys, done.complete, done.at, done.closed],
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applicable, nextQuestion, progress, type VisitFacts } from './path.js';
+import { applicable, isComplete, nextQuestion, progress, type VisitFacts } from './path.js';
 import { surveySchema, type Answers } from './survey.js';
 
 const text = { uk: 'Питання' };
@@ -39,6 +39,33 @@ test.each<[string, Answers, VisitFacts, string | undefined]>([
   ['later answers first', { comment: 'x', examiner: 5 }, exam, 'quality'],
 ])('%s: the next question is right', (_name, answers, visit, key) => {
   expect(nextQuestion(survey, answers, visit)?.key).toBe(key);
+});
+
+test.each<[string, Answers, VisitFacts, boolean]>([
+  ['nothing answered', {}, plain, false],
+  ['a remark alone', { comment: 'x' }, plain, false],
+  ['all that must be, the remark open', { quality: 4 }, plain, true],
+  ['all that must be, the remark given', { quality: 4, comment: 'x' }, plain, true],
+  ['the examiner not rated after an exam', { quality: 4 }, exam, false],
+  ['the follow-up of a bad mark open', { quality: 2 }, plain, false],
+  ['a follow-up of the follow-up open', { quality: 2, reason: ['queue'] }, plain, false],
+  ['the whole way of a bad mark', { quality: 2, reason: ['queue'], wait: 1 }, plain, true],
+  ['an answer off the way stands for nothing', { quality: 5, reason: ['queue'], wait: 1 }, plain, false],
+])('%s: complete is told right', (_name, answers, visit, complete) => {
+  expect(isComplete(survey, answers, visit)).toBe(complete);
+});
+
+test('what an open optional question may still bring is waited for, until it is skipped', () => {
+  const gated = surveySchema.parse({
+    key: 'gated',
+    title: text,
+    questions: [
+      { key: 'used', type: 'yesno', text, optional: true },
+      { key: 'site', type: 'scale', min: 1, max: 5, text, when: { used: true } },
+    ],
+  });
+  const complete = (answers: Answers): boolean => isComplete(gated, answers, plain);
+  expect([{}, { used: null }, { used: false }, { used: true }, { used: true, site: 5 }].map(complete)).toEqual([false, true, true, false, true]); // prettier-ignore
 });
 
 test('an answer changed on the way back takes its follow-ups out of the way', () => {

@@ -25,9 +25,20 @@ export function applicable(survey: Survey, answers: Answers, visit: VisitFacts):
     .map((q) => q.question);
 }
 
-/** The first applicable question without an answer; undefined when the survey is complete. */
+/** The first applicable question without an answer; undefined when nothing is left to ask. */
 export function nextQuestion(survey: Survey, answers: Answers, visit: VisitFacts): Question | undefined {
   return applicable(survey, answers, visit).find((question) => !(question.key in answers));
+}
+
+/**
+ * Whether every question that must be answered on this person's way has its answer. What is optional may stay open:
+ * nobody who leaves the last remark empty has answered in part. A question that must be answered and that an open
+ * one may still bring is waited for, since until then nobody knows whether it lies on the way.
+ */
+export function isComplete(survey: Survey, answers: Answers, visit: VisitFacts): boolean {
+  return walk(survey, answers, visit).every(
+    ({ question, applies }) => question.optional === true || applies === 'no' || question.key in answers,
+  );
 }
 
 /** Where `question` stands: its number on this person's way, and how many there can be at most. */

@@ -30,6 +30,9 @@ export interface QuestionPage extends Frame {
   /** One per question of the way; true for those behind and the present one. */
   readonly bars: readonly boolean[];
   readonly problem: string | null;
+  /** Said once all that must be answered is: whoever leaves now loses nothing. */
+  readonly saved: string | null;
+  readonly button: string;
   readonly firstField: string;
   readonly describedBy: string | null;
   readonly isText: boolean;

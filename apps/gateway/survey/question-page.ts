@@ -11,35 +11,57 @@ export const TEXT_LIMIT = 1200;
 
 export type FieldProblem = 'missing' | 'too_long';
 
-export interface Shown {
+/** A page of an invitation in a language. */
+export interface Spot {
   readonly open: OpenSurvey;
-  readonly question: Question;
   readonly locale: string;
+  readonly site: Site;
+}
+
+export interface Shown extends Spot {
+  readonly question: Question;
   /** What the person has given already, or just now and wrongly; undefined: nothing. */
   readonly given: AnswerValue | undefined;
   readonly problem: FieldProblem | undefined;
 }
 
+/** What every page of this gateway knows of the gateway itself. */
+export interface Site {
+  /** Path of the public address (`/vidhuk`), which every address on a page begins with; usually empty. */
+  readonly base: string;
+  /** Whether a survey may be answered in a Viber chat too. */
+  readonly viber: boolean;
+}
+
 /** The page of one question. Nothing is chosen unless the person chose it before. */
 export function questionPage(shown: Shown): QuestionPage {
-  const { open, question, locale, given } = shown;
+  const { open, question, locale, given, site } = shown;
   const words = pageWords(locale);
   const { step, atMost } = progress(open.survey, open.answers, open.invitation.visit, question);
   const options = optionFields(shown);
   const isText = question.type === 'text';
   const hint = question.type === 'multi' ? words.several : null;
+  const isSaved = open.invitation.completedAt !== null;
   const problem = shown.problem === undefined ? null : problemText(question, shown.problem, locale);
   const hasHint = hint !== null || (isText && question.optional === true);
-  const notes = [hasHint && 'hint', question.type === 'nps' && 'ends', problem !== null && 'wrong'];
+  const notes = [
+    isSaved && 'saved',
+    hasHint && 'hint',
+    question.type === 'nps' && 'ends',
+    problem !== null && 'wrong',
+  ];
   const describedBy = notes.filter(Boolean).join(' ');
   return {
-    ...frameOf(open, locale, question.key),
+    ...frameOf(shown, question.key),
+    links: linksOf(shown, site.viber),
+    saved: isSaved ? words.saved : null,
+    button: step === atMost ? words.finish : words.next,
     question: {
       key: question.key,
       text: textIn(question.text, locale),
       optional: question.optional === true,
     },
-    action: address(open, locale),
+    action: address(shown),
     back: backOf(shown),
     step: words.step(step, atMost),
     bars: Array.from({ length: atMost }, (_, i) => i < step),
@@ -54,12 +76,13 @@ export function questionPage(shown: Shown): QuestionPage {
     inputType: question.type === 'multi' ? 'checkbox' : 'radio',
     options,
     ends: question.type === 'nps' ? { low: `0 – ${words.unlikely}`, high: `10 – ${words.likely}` } : null,
-    beacon: open.invitation.startedAt === null ? `/${open.invitation.code}/opened` : null,
+    beacon: open.invitation.startedAt === null ? `${site.base}/${open.invitation.code}/opened` : null,
   };
 }
 
 /** What stands around any page of an invitation. `q`: keeps the question when the language is switched. */
-export function frameOf(open: OpenSurvey, locale: string, q?: string, path = ''): Frame {
+export function frameOf(spot: Spot, q?: string, path = ''): Frame {
+  const { open, locale, site } = spot;
   const { invitation } = open;
   const words = pageWords(locale);
   const languages = localesFor(open).map((code): LanguageLink => {
@@ -67,7 +90,7 @@ export function frameOf(open: OpenSurvey, locale: string, q?: string, path = '')
     return {
       code,
       name: pageWords(code).languageName,
-      href: `/${invitation.code}${path}?${query.toString()}`,
+      href: `${site.base}/${invitation.code}${path}?${query.toString()}`,
       current: code === locale,
     };
   });
@@ -76,8 +99,14 @@ export function frameOf(open: OpenSurvey, locale: string, q?: string, path = '')
     words,
     place: placeOf(open, locale),
     languages: languages.length > 1 ? languages : null,
-    links: [{ href: address(open, locale, '/stop'), text: words.stopLink }],
+    links: linksOf(spot, false),
   };
+}
+
+function linksOf(spot: Spot, viber: boolean): NonNullable<Frame['links']> {
+  const words = pageWords(spot.locale);
+  const stop = { href: address(spot, '/stop'), text: words.stopLink };
+  return viber ? [{ href: address(spot, '/viber'), text: words.viber.heading }, stop] : [stop];
 }
 
 const spoken = new WeakMap<Survey, readonly string[]>();
@@ -93,15 +122,10 @@ export function localesFor({ survey }: OpenSurvey): readonly string[] {
 }
 
 /** The address of a page of the invitation, in the language that was switched to. */
-export function address(
-  open: OpenSurvey,
-  locale: string,
-  path = '',
-  query: Record<string, string> = {},
-): string {
+export function address({ open, locale, site }: Spot, path = '', query: Record<string, string> = {}): string {
   const { code, locale: own } = open.invitation;
   const search = new URLSearchParams({ ...query, ...(locale === own ? {} : { lang: locale }) }).toString();
-  return `/${code}${path}${search === '' ? '' : `?${search}`}`;
+  return `${site.base}/${code}${path}${search === '' ? '' : `?${search}`}`;
 }
 
 /** Centre and day of the visit, to recognise it by. */
@@ -114,8 +138,8 @@ export function placeOf({ invitation }: OpenSurvey, locale: string): string {
 export function wayKey({ open, question, locale }: Shown): string {
   const { step, atMost } = progress(open.survey, open.answers, open.invitation.visit, question);
   const back = stepBefore(open, question)?.key ?? '';
-  const { locale: own, startedAt } = open.invitation;
-  return [question.key, locale, own, step, atMost, back, startedAt === null].join(' ');
+  const { locale: own, startedAt, completedAt } = open.invitation;
+  return [question.key, locale, own, step, atMost, back, startedAt === null, completedAt === null].join(' ');
 }
 
 function stepBefore(open: OpenSurvey, question: Question): Question | undefined {
@@ -123,9 +147,9 @@ function stepBefore(open: OpenSurvey, question: Question): Question | undefined 
   return way[way.findIndex(({ key }) => key === question.key) - 1];
 }
 
-function backOf({ open, question, locale }: Shown): string | null {
-  const before = stepBefore(open, question);
-  return before ? address(open, locale, '', { q: before.key }) : null;
+function backOf(shown: Shown): string | null {
+  const before = stepBefore(shown.open, shown.question);
+  return before ? address(shown, '', { q: before.key }) : null;
 }
 
 function optionFields({ question, locale, given }: Shown): OptionField[] {

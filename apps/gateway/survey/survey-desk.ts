@@ -17,6 +17,7 @@ import {
   questionPage,
   TEXT_LIMIT,
   type FieldProblem,
+  type Site,
 } from './question-page.js';
 import type { Pages } from './pages.js';
 import { QuestionStencils } from './question-stencils.js';
@@ -30,6 +31,8 @@ export interface DeskParts {
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly viber: ViberConfig | undefined;
+  /** Path of the public address, without a slash at its end. */
+  readonly base: string;
 }
 
 /** What to send: a page, or another address to go to. */
@@ -44,9 +47,11 @@ export interface Asked {
 /** What every survey page shows and does; the controllers only carry it in and out. Undefined: no such code. */
 export class SurveyDesk {
   private readonly stencils: QuestionStencils;
+  private readonly site: Site;
 
   constructor(private readonly parts: DeskParts) {
     this.stencils = new QuestionStencils(parts.pages);
+    this.site = { base: parts.base, viber: parts.viber !== undefined };
   }
 
   /** The survey where it stands, or the question asked for when it lies on the person's way. Changes nothing. */
@@ -60,8 +65,8 @@ export class SurveyDesk {
     if (!question) return this.message(open, locale, 'done', { tick: true });
     const given = await this.givenTo(open, question);
     this.parts.metrics.pages.inc({ page: 'question' });
-    const shown = { open, question, locale, given, problem: undefined };
     const { pages } = this.parts;
+    const shown = { open, question, locale, given, problem: undefined, site: this.site };
     return {
       status: 200,
       html: given === undefined ? this.stencils.page(shown) : pages.question(questionPage(shown)),
@@ -74,7 +79,7 @@ export class SurveyDesk {
     if (!open) return undefined;
     const locale = localeOf(open, asked.lang);
     const question = open.survey.questions.find(({ key }) => key === form.one('q'));
-    if (open.invitation.completedAt !== null || !question) return { seeOther: address(open, locale) };
+    if (!open.next || !question) return { seeOther: this.address(open, locale) };
     const value = form.one('skip') === undefined ? answerFromForm(question, form.all('a')) : null;
     const problem = problemOf(question, value);
     if (problem) return this.again(open, question, locale, value, problem);
@@ -85,7 +90,7 @@ export class SurveyDesk {
     });
     this.parts.metrics.answers.inc({ outcome: saved.outcome });
     if (saved.outcome === 'saved' && saved.late) return this.message(open, locale, 'late', { tick: true });
-    return { seeOther: address(open, locale) };
+    return { seeOther: this.address(open, locale) };
   }
 
   async markOpened(code: string): Promise<void> {
@@ -102,8 +107,10 @@ export class SurveyDesk {
     return this.message(open, locale, isStopped ? 'stopped' : 'stop', {
       tick: isStopped,
       path: '/stop',
-      form: { action: address(open, locale, '/stop'), text: words.button, again: isStopped },
-      second: this.isOver(open) ? null : { href: address(open, locale), text: pageWords(locale).toSurvey },
+      form: { action: this.address(open, locale, '/stop'), text: words.button, again: isStopped },
+      second: this.isOver(open)
+        ? null
+        : { href: this.address(open, locale), text: pageWords(locale).toSurvey },
     });
   }
 
@@ -113,7 +120,7 @@ export class SurveyDesk {
     const { optOuts, clock } = this.parts;
     if (form.one('again') === undefined) await optOuts.stop(open.invitation, clock.now());
     else await optOuts.resume(open.invitation, clock.now());
-    return { seeOther: address(open, localeOf(open, asked.lang), '/stop') };
+    return { seeOther: this.address(open, localeOf(open, asked.lang), '/stop') };
   }
 
   /**
@@ -125,13 +132,13 @@ export class SurveyDesk {
     if (!open) return undefined;
     const locale = localeOf(open, asked.lang);
     const { viber } = this.parts;
-    if (!viber || this.isOver(open)) return { seeOther: address(open, locale) };
+    if (!viber || this.isOver(open)) return { seeOther: this.address(open, locale) };
     const words = pageWords(locale).viber;
     const link = `viber://pa?chatURI=${encodeURIComponent(viber.chatUri)}&context=${open.invitation.code}`;
     return this.message(open, locale, 'viber', {
       path: '/viber',
       action: { href: link, text: words.button },
-      second: { href: address(open, locale), text: words.here },
+      second: { href: this.address(open, locale), text: words.here },
     });
   }
 
@@ -139,12 +146,17 @@ export class SurveyDesk {
     return SURVEY_CODE.test(code) ? this.parts.book.open(code) : undefined;
   }
 
-  private isOver({ invitation }: OpenSurvey): boolean {
-    return invitation.completedAt !== null || invitation.expiresAt <= this.parts.clock.now();
+  private address(open: OpenSurvey, locale: string, path = ''): string {
+    return address({ open, locale, site: this.site }, path);
+  }
+
+  private isOver({ invitation, next }: OpenSurvey): boolean {
+    return !next || invitation.expiresAt <= this.parts.clock.now();
   }
 
   private overPage(open: OpenSurvey, locale: string): Answer | undefined {
-    if (open.invitation.completedAt !== null) return this.message(open, locale, 'done', { tick: true });
+    const isAnswered = open.invitation.completedAt !== null;
+    if (this.isOver(open) && isAnswered) return this.message(open, locale, 'done', { tick: true });
     return this.isOver(open) ? this.message(open, locale, 'expired', { status: 410 }) : undefined;
   }
 
@@ -172,7 +184,9 @@ export class SurveyDesk {
     this.parts.metrics.answers.inc({ outcome: 'invalid' });
     return {
       status: 422,
-      html: this.parts.pages.question(questionPage({ open, question, locale, given, problem })),
+      html: this.parts.pages.question(
+        questionPage({ open, question, locale, given, problem, site: this.site }),
+      ),
     };
   }
 
@@ -184,7 +198,7 @@ export class SurveyDesk {
   ): Answer {
     const { status = 200, path, ...page } = extra;
     this.parts.metrics.pages.inc({ page: kind });
-    const frame = frameOf(open, locale, undefined, path);
+    const frame = frameOf({ open, locale, site: this.site }, undefined, path);
     const isStopPage = kind === 'stop' || kind === 'stopped';
     const links = isStopPage ? null : frame.links;
     return {

@@ -9,6 +9,9 @@ export interface PageWords {
   readonly error: string;
   readonly back: string;
   readonly next: string;
+  /** On the last step. */
+  readonly finish: string;
+  readonly saved: string;
   readonly skip: string;
   readonly optional: string;
   readonly several: string;
@@ -48,6 +51,8 @@ const uk: PageWords = {
   error: 'Помилка:',
   back: 'Назад',
   next: 'Далі',
+  finish: 'Завершити',
+  saved: 'Ваші оцінки вже збережено, дякуємо! Лишилося необов’язкове питання.',
   skip: 'Пропустити',
   optional: 'За бажанням. Не пишіть, будь ласка, імен, номерів і адрес.',
   several: 'Можна обрати кілька.',
@@ -65,7 +70,8 @@ const uk: PageWords = {
   done: {
     heading: 'Дякуємо!',
     paragraphs: [
-      'Ваші відповіді збережено. Вони допоможуть зробити обслуговування кращим.',
+      'Ваші відповіді збережено.',
+      'Що далі: вони потраплять до звітів про якість обслуговування без Вашого номера, а низьку оцінку окремо розгляне відповідальний працівник.',
       'Цю сторінку можна закрити.',
     ],
   },
@@ -130,6 +136,8 @@ const en: PageWords = {
   error: 'Error:',
   back: 'Back',
   next: 'Continue',
+  finish: 'Finish',
+  saved: 'Your ratings are saved, thank you! What is left is optional.',
   skip: 'Skip',
   optional: 'Optional. Please leave out names, numbers and addresses.',
   several: 'You may choose several.',
@@ -146,7 +154,11 @@ const en: PageWords = {
   visit: (centre, date) => `${centre}, ${date}`,
   done: {
     heading: 'Thank you!',
-    paragraphs: ['Your answers are saved. They help to make the service better.', 'You can close this page.'],
+    paragraphs: [
+      'Your answers are saved.',
+      'What happens next: they go into reports on the quality of service without your number, and a low rating is looked into by the person responsible.',
+      'You can close this page.',
+    ],
   },
   expired: {
     heading: 'This survey has closed',
