@@ -10,6 +10,7 @@ import { addPeople } from './commands/people.js';
 import { addProcesses } from './commands/processes.js';
 import { addReply } from './commands/reply.js';
 import { addReport } from './commands/report.js';
+import { addRetention } from './commands/retention.js';
 import { addSimulate } from './commands/simulate.js';
 import { addText } from './commands/text.js';
 import { addVisits } from './commands/visits.js';
@@ -34,6 +35,7 @@ export function buildProgram(context: Context): Command {
     addReply,
     addText,
     addPeople,
+    addRetention,
   ]) {
     add(program, context);
   }

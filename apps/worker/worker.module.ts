@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Channel } from '#channels/channel';
+import { Retention } from '#contacts/retention';
 import { Vault } from '#contacts/vault';
 import { Composer } from '#dispatch/composer';
 import { Definitions } from '#dispatch/definitions';
@@ -22,6 +23,7 @@ import { Metrics } from './metrics.js';
 import { MetricsController } from './metrics.controller.js';
 import { OutboxTicker } from './outbox.ticker.js';
 import { PathTicker } from './path.ticker.js';
+import { RetentionTicker } from './retention.ticker.js';
 import { Rounds } from './rounds.js';
 import { SendersTicker } from './senders.ticker.js';
 import { CHANNELS, PUBLIC_URL } from './tokens.js';
@@ -48,6 +50,7 @@ export class WorkerModule {
         OutboxTicker,
         PathTicker,
         SendersTicker,
+        RetentionTicker,
       ],
     };
   }
@@ -76,6 +79,7 @@ function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: Work
     [Revival, new Revival(database, clock, channels)],
     [Feeds, new Feeds(join(environment.dataDir, 'feeds'), database, vault, clock)],
     [Planner, new Planner(database, (text) => vault.hash(text))],
+    [Retention, new Retention(database)],
     [FactApplier, new FactApplier(database, vault, book, clock, onError)],
   ];
   return stages.map(([provide, useValue]) => ({ provide, useValue }));

@@ -36,6 +36,7 @@ export async function recordFacts(
 function factRow(vault: Vault, source: FactSource, fact: CarrierFact, now: Date): FactRow {
   const address = 'address' in fact && fact.address !== undefined ? fact.address : undefined;
   // A receipt is about a message of ours, whose person is known: keeping the address once more would serve nobody.
+  const isPhoneReceipt = fact.kind === 'receipt' && source.addressing === 'phone';
   const sealed = address === undefined || fact.kind === 'receipt' ? undefined : vault.seal(address);
   const words = wordsOf(fact);
   return {
@@ -43,7 +44,7 @@ function factRow(vault: Vault, source: FactSource, fact: CarrierFact, now: Date)
     dedupeKey: fact.dedupeKey,
     externalId: 'externalId' in fact ? fact.externalId : null,
     messageId: fact.kind === 'receipt' && isId(fact.messageId) ? fact.messageId : null,
-    addressHash: address === undefined ? null : addressHash(vault, source, address),
+    addressHash: address === undefined || isPhoneReceipt ? null : addressHash(vault, source, address),
     addressCipher: sealed?.cipher ?? null,
     keyId: sealed || words !== undefined ? vault.keyId : null,
     status: fact.kind === 'receipt' ? fact.status : null,

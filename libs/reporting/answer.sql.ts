@@ -18,7 +18,8 @@ export interface AnswerCount {
 export async function answerCount(db: Queryable, question: ReportQuestion): Promise<AnswerCount[]> {
   const { conditions, values } = visitConditions(question, 1);
   const { rows } = await db.query<AnswerCount>(
-    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question, a.value,
+    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question,
+            nullif(a.value, '""') as value, -- a text that was removed still counts as one
             count(*)::int as answers
      from ${VISIT_PATH}
      join answer a on a.invitation_id = i.id and not a.late

@@ -31,7 +31,7 @@ export async function answerPage(
   const { rows } = await db.query<StoredAnswer>(
     `select i.id as "invitationId", v.finished_on::text as day, c.code as centre, v.service_code as service,
             k.key as campaign, i.variant, i.sent_channel as channel, i.locale as language, a.survey_id as "surveyId",
-            a.question_key as question, a.value, a.text_cipher as "textCipher", a.via, a.late,
+            a.question_key as question, nullif(a.value, '""') as value, a.text_cipher as "textCipher", a.via, a.late,
             a.answered_at as "answeredAt"
      from ${VISIT_PATH}
      join answer a on a.invitation_id = i.id
