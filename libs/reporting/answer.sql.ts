@@ -1,6 +1,14 @@
 import type { Queryable } from '#store/database';
+import type { DayCount } from './disclosure.js';
 import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import type { Period } from './reporting-period.js';
 import type { ReportQuestion } from './question.js';
+
+/** An answer that counts: in time, of someone who was meant, and not skipped. */
+const COUNTED = `
+  join answer a on a.invitation_id = i.id and not a.late
+   and i.ineligible_at is null and i.wrong_number_at is null
+   and (a.text_cipher is not null or jsonb_typeof(a.value) <> 'null')`;
 
 /** How often a question got one and the same answer in a group. Free text has no value. */
 export interface AnswerCount {
@@ -21,14 +29,44 @@ export async function answerCount(db: Queryable, question: ReportQuestion): Prom
     `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question,
             nullif(a.value, '""') as value, -- a text that was removed still counts as one
             count(*)::int as answers
-     from ${VISIT_PATH}
-     join answer a on a.invitation_id = i.id and not a.late
-     where ${conditions} and i.ineligible_at is null and i.wrong_number_at is null
-       and (a.text_cipher is not null or jsonb_typeof(a.value) <> 'null')
+     from ${VISIT_PATH} ${COUNTED}
+     where ${conditions}
      group by 1, 2, 3, 4`,
     values,
   );
   return rows;
+}
+
+/** How many answered a question on a day, in one combination of the dimensions asked for. */
+export interface AnsweredDay extends DayCount {
+  readonly surveyId: string;
+  readonly question: string;
+}
+
+/** Counts the same answers by group, question and day of the visit. */
+export async function answeredDays(db: Queryable, question: ReportQuestion): Promise<AnsweredDay[]> {
+  const { conditions, values } = visitConditions(question, 1);
+  const { rows } = await db.query<AnsweredDay>(
+    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question,
+            v.finished_on::text as day, count(*)::int as n
+     from ${VISIT_PATH} ${COUNTED}
+     where ${conditions}
+     group by 1, 2, 3, 4`,
+    values,
+  );
+  return rows;
+}
+
+/** Whether any answer that counts belongs to a visit of these days; none do when the days are the wrong way round. */
+export async function anyAnswer(db: Queryable, { from, to }: Period): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(
+    `select exists (
+       select from visit v join invitation i on i.visit_id = v.id ${COUNTED}
+       where v.finished_on between $1::date and $2::date
+     ) as found`,
+    [from, to],
+  );
+  return rows[0]?.found === true;
 }
 
 /** The groups that have invited visits, whether or not anyone of them answered, with the surveys they were sent. */

@@ -5,6 +5,7 @@ import { STEPS, type FunnelGroup, type FunnelReport } from './funnel-report.js';
 import { REASONS, type LedgerGroup, type LedgerReport } from './ledger-report.js';
 import { RATES, unknown } from './rates.js';
 import type { RatesGroup, RatesReport } from './rates-report.js';
+import { SHARE_OF_ONE } from './measure.js';
 import type { ScoreEntry, ScoresGroup, ScoresReport } from './scores-report.js';
 
 export type ReportFormat = 'table' | 'csv' | 'json';
@@ -51,21 +52,34 @@ function linesOf(group: Group): Cell[][] {
   return [[...by, ...costCells(group)]];
 }
 
+interface ScoreFigure {
+  readonly definition?: string;
+  readonly count?: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One line per figure, so that questions of any type share their columns; a hidden score keeps one, empty. */
-function scoreLines({ survey, question, metric, n, mean, nps, shares }: ScoreEntry): Cell[][] {
-  const line = (figure: string, share: boolean, from?: { count?: number; value: number; low: number; high: number }): Cell[] => [
+function scoreLines({ survey, question, metric, n, satisfied, mean, nps, shares }: ScoreEntry): Cell[][] {
+  const line = (figure: string, share: boolean, from?: ScoreFigure): Cell[] => [
     { name: 'survey', value: survey },
     { name: 'question', value: question },
     { name: 'metric', value: metric, detail: true },
     { name: 'n', value: n },
     { name: 'figure', value: figure },
+    { name: 'definition', value: from?.definition ?? (from && SHARE_OF_ONE), detail: true },
     { name: 'count', value: from?.count },
     { name: 'value', value: from?.value, share },
     { name: 'low', value: from?.low, share },
     { name: 'high', value: from?.high, share },
   ]; // prettier-ignore
   if (n === null) return [line('hidden', false)];
-  const figures = [...(mean ? [line('mean', false, mean)] : []), ...(nps ? [line('nps', false, nps)] : [])];
+  const figures = [
+    ...(satisfied ? [line('satisfied', true, satisfied)] : []),
+    ...(mean ? [line('mean', false, mean)] : []),
+    ...(nps ? [line('nps', false, nps)] : []),
+  ];
   for (const [value, { share, ...rest }] of Object.entries(shares ?? {})) {
     figures.push(line(`share of ${value}`, true, { ...rest, value: share }));
   }

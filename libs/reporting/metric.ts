@@ -1,5 +1,9 @@
 import type { Question, Survey } from '#surveys/survey';
-import { meanScore, npsScore, wilson, type Interval } from './intervals.js';
+import { wilson, type Interval } from './intervals.js';
+import {
+  balanceFigure, LOYALTY, MEAN, meanFigure, SATISFIED, shareFigure,
+  type BalanceFigure, type Figure, type ShareFigure,
+} from './measure.js'; // prettier-ignore
 
 /** How often each answer was given: by its text form (`4`, `true`, a choice's key). */
 export type Tally = ReadonlyMap<string, number>;
@@ -22,11 +26,12 @@ export interface Share extends Interval {
   readonly share: number;
 }
 
-/** The figures of a metric. `mean` for scales, `nps` for recommendations; shares are of the people who answered. */
+/** The figures of a metric; those its type has no measure for are null. Shares are of the people who answered. */
 export interface Score {
   readonly n: number;
-  readonly mean: (Interval & { readonly value: number }) | null;
-  readonly nps: (Interval & { readonly value: number }) | null;
+  readonly satisfied: ShareFigure | null;
+  readonly mean: Figure | null;
+  readonly nps: BalanceFigure | null;
   readonly shares: Readonly<Record<string, Share>>;
 }
 
@@ -60,21 +65,12 @@ export function scoreOf(metric: Metric, n: number, tally: Tally): Score {
     const interval = wilson(count(value), n) ?? { low: 0, high: 1 };
     return [value, { count: count(value), share: n === 0 ? 0 : count(value) / n, ...interval }];
   });
-  return { n, mean: meanOf(metric, n, count), nps: npsOf(metric, count), shares: Object.fromEntries(shares) };
-}
-
-function meanOf({ type, values }: Metric, n: number, count: (value: string) => number): Score['mean'] {
-  if (type !== 'scale') return null;
-  const total = (power: number): number =>
-    values.reduce((sum, value) => sum + count(value) * Number(value) ** power, 0);
-  const found = meanScore(n, total(1), total(2));
-  return found && { value: found.mean, low: found.low, high: found.high };
-}
-
-function npsOf({ type }: Metric, count: (value: string) => number): Score['nps'] {
-  if (type !== 'nps') return null;
-  const between = (from: number, to: number): number =>
-    Array.from({ length: to - from + 1 }, (_, i) => count(String(from + i))).reduce((sum, n) => sum + n, 0);
-  const found = npsScore(between(9, 10), between(7, 8), between(0, 6));
-  return found && { value: found.score, low: found.low, high: found.high };
+  const { type, values } = metric;
+  return {
+    n,
+    satisfied: type === 'scale' ? shareFigure(SATISFIED, values, n, count) : null,
+    mean: type === 'scale' ? meanFigure(MEAN, values, n, count) : null,
+    nps: type === 'nps' ? balanceFigure(LOYALTY, values, count) : null,
+    shares: Object.fromEntries(shares),
+  };
 }

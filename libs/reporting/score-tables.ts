@@ -1,5 +1,6 @@
 import type { Survey } from '#surveys/survey';
-import type { AnswerCount, StoredSurvey } from './answer.sql.js';
+import type { AnswerCount, AnsweredDay, StoredSurvey } from './answer.sql.js';
+import type { DayCount } from './disclosure.js';
 import { metricOf, type Metric } from './metric.js';
 
 /** The answers to one question in one group. */
@@ -13,6 +14,7 @@ export interface GroupTally {
 interface Table {
   readonly metric: Metric;
   readonly groups: Map<string, GroupTally>;
+  readonly days: DayCount[];
 }
 
 /** One table of groups for each metric; revisions of a survey that ask the same share theirs. */
@@ -46,12 +48,20 @@ export class ScoreTables {
     }
   }
 
-  get all(): { metric: Metric; rows: GroupTally[] }[] {
-    return [...this.tables.values()].map(({ metric, groups }) => ({ metric, rows: [...groups.values()] }));
+  countDay(row: AnsweredDay): void {
+    this.bySurvey.get(row.surveyId)?.get(row.question)?.days.push(row);
+  }
+
+  get all(): { metric: Metric; rows: GroupTally[]; days: readonly DayCount[] }[] {
+    return [...this.tables.values()].map(({ metric, groups, days }) => ({
+      metric,
+      rows: [...groups.values()],
+      days,
+    }));
   }
 
   private tableOf(metric: Metric): Table {
-    const known = this.tables.get(metric.id) ?? { metric, groups: new Map<string, GroupTally>() };
+    const known = this.tables.get(metric.id) ?? { metric, groups: new Map<string, GroupTally>(), days: [] };
     this.tables.set(metric.id, known);
     return known;
   }

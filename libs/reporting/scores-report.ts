@@ -1,13 +1,18 @@
-import type { CivilDate } from '#kernel/zone';
+import { addDays, type CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { answerCount, askedGroups, surveysByIds } from './answer.sql.js';
+import { answerCount, answeredDays, anyAnswer, askedGroups, surveysByIds } from './answer.sql.js';
+import { FEWEST_ANSWERS } from './disclosure-table.js';
+import { Disclosure, disclosedBy, lasting } from './disclosure.js';
 import { grouped } from './grouping.js';
 import { scoreOf, type Metric, type Score } from './metric.js';
 import type { By, ReportQuestion } from './question.js';
+import { wholeMonths, type Period } from './reporting-period.js';
 import { ScoreTables, type GroupTally } from './score-tables.js';
-import { FEWEST_ANSWERS, shownCells } from './suppression.js';
 
-/** One question in one group. Hidden figures are null: too few answers, or others could be worked out from them. */
+/**
+ * One question in one group. Hidden figures are null: too few answers, others could be worked out from them, or the
+ * period cuts through days with too few.
+ */
 export interface ScoreEntry {
   readonly survey: string;
   readonly question: string;
@@ -16,6 +21,7 @@ export interface ScoreEntry {
   readonly metric: string;
   readonly hidden: boolean;
   readonly n: number | null;
+  readonly satisfied: Score['satisfied'];
   readonly mean: Score['mean'];
   readonly nps: Score['nps'];
   readonly shares: Score['shares'] | null;
@@ -40,13 +46,23 @@ export interface ScoresReport {
  * AppError `report_too_fine` when so many groups are small that hiding cannot be checked.
  */
 export async function reportScores(db: Queryable, question: ReportQuestion): Promise<ScoresReport> {
-  const [counts, asked] = await Promise.all([answerCount(db, question), askedGroups(db, question)]);
-  const ids = new Set([...asked, ...counts].map((row) => row.surveyId));
-  const surveys = await surveysByIds(db, [...ids]);
-  const tables = new ScoreTables(surveys);
+  const dimensions = disclosedBy(question);
+  const period = wholeMonths(question);
+  const [counts, asked, days, hasAll] = await Promise.all([
+    answerCount(db, question),
+    askedGroups(db, question),
+    answeredDays(db, { ...period, by: lasting(dimensions), filter: {} }),
+    yearsCovered(db, question),
+  ]);
+  const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
+  const tables = new ScoreTables(await surveysByIds(db, [...ids]));
   for (const { by, surveyId } of asked) tables.expect(surveyId, by);
   for (const row of counts) tables.count(row);
-  const entries = tables.all.flatMap(({ metric, rows }) => entriesOf(metric, rows));
+  for (const row of days) tables.countDay(row);
+  const entries = tables.all.flatMap(({ metric, rows, days: own }) => {
+    const shown = new Disclosure(dimensions, own, question, hasAll).shown(question);
+    return rows.map((row) => ({ by: row.by, entry: entryOf(metric, row, shown) }));
+  });
   const groups = grouped(question.by, entries).map(({ by, rows }) => ({
     by,
     scores: rows.map((row) => row.entry),
@@ -54,18 +70,22 @@ export async function reportScores(db: Queryable, question: ReportQuestion): Pro
   return { from: question.from, to: question.to, fewest: FEWEST_ANSWERS, groups };
 }
 
-function entriesOf(
-  metric: Metric,
-  rows: readonly GroupTally[],
-): { by: (string | null)[]; entry: ScoreEntry }[] {
-  const shown = shownCells(rows);
+/** For which years no answer lies outside the period. */
+async function yearsCovered(db: Queryable, { from, to }: Period): Promise<(year: string) => boolean> {
+  const [first, last] = [from.slice(0, 4), to.slice(0, 4)];
+  const [before, after] = await Promise.all([
+    anyAnswer(db, { from: `${first}-01-01`, to: addDays(from, -1) }),
+    anyAnswer(db, { from: addDays(to, 1), to: `${last}-12-31` }),
+  ]);
+  return (year) => !(year === first && before) && !(year === last && after);
+}
+
+function entryOf(metric: Metric, { by, n, tally }: GroupTally, shown: ReadonlySet<string>): ScoreEntry {
+  const score = shown.has(JSON.stringify(by)) ? scoreOf(metric, n, tally) : undefined;
   const { survey, question, type, id } = metric;
-  return rows.map(({ by, n, tally }, place) => {
-    const score = shown[place] ? scoreOf(metric, n, tally) : undefined;
-    const entry: ScoreEntry = {
-      survey, question, type, metric: id, hidden: score === undefined, n: score?.n ?? null,
-      mean: score?.mean ?? null, nps: score?.nps ?? null, shares: score?.shares ?? null,
-    }; // prettier-ignore
-    return { by, entry };
-  });
+  return {
+    survey, question, type, metric: id, hidden: score === undefined, n: score?.n ?? null,
+    satisfied: score?.satisfied ?? null, mean: score?.mean ?? null, nps: score?.nps ?? null,
+    shares: score?.shares ?? null,
+  }; // prettier-ignore
 }

@@ -58,6 +58,8 @@ describe('scores', () => {
     expect(quality).toMatchObject({ survey: 'scored-survey', type: 'scale', hidden: false, n: 12 });
     expect(quality?.metric).toBe('scored-survey/quality:scale(1 2 3 4 5)');
     expect(quality?.mean?.value).toBeCloseTo(4.25, 9);
+    expect(quality?.mean?.definition).toBe('mean/1');
+    expect(quality?.satisfied).toMatchObject({ definition: 'satisfied/1', count: 9, value: 0.75 });
     expect(quality?.shares?.['5']).toMatchObject({ count: 9, share: 0.75 });
     expect(quality?.shares?.['3']).toMatchObject({ count: 0, share: 0, low: 0 });
     expect(quality?.nps).toBeNull();
@@ -65,7 +67,9 @@ describe('scores', () => {
 
   test('of a recommendation, a yes or no, and several choices', async () => {
     const [group] = (await scores({ centre: 'kyiv-1' })).groups;
-    expect(find(group?.scores, 'recommend')?.nps?.value).toBeCloseTo(25, 9);
+    const { nps } = find(group?.scores, 'recommend') ?? {};
+    expect(nps?.value).toBeCloseTo(25, 9);
+    expect(nps).toMatchObject({ definition: 'loyalty-864/1', band: 'not negative' });
     expect(find(group?.scores, 'solved')?.shares?.['true']).toMatchObject({ count: 9, share: 0.75 });
     const reason = find(group?.scores, 'reason');
     expect(reason).toMatchObject({ n: 12, shares: { queue: { share: 1 }, staff: { share: 0.25 } } });
@@ -90,6 +94,40 @@ describe('scores', () => {
     ]);
     const [dnipro, , , odesa] = groups;
     expect(find(odesa?.scores, 'quality')).toEqual(find(dnipro?.scores, 'quality'));
+  });
+
+  test('a filter shows nothing that the unfiltered report hides', async () => {
+    const n = async (query: Partial<ReportQuery>) =>
+      find((await scores(query)).groups[0]?.scores, 'quality')?.n;
+    expect(await n({ centre: 'kyiv-1' })).toBe(12);
+    // Ten answers, but all minus these and those of kyiv-1 are the three of odesa-1.
+    expect(await n({ centre: 'lviv-1' })).toBeNull();
+    expect(await n({ centre: ['lviv-1', 'odesa-1'] })).toBeNull();
+    expect(await n({ centre: ['kyiv-1', 'lviv-1'] })).toBeNull();
+    expect(await n({ centre: ['kyiv-1', 'lviv-1', 'odesa-1'] })).toBe(25);
+  });
+
+  test('a period shows nothing that is less than ten answers away from the month', async () => {
+    const own = await testDatabase();
+    try {
+      const other = new Builders(own.db, now);
+      const visits = await other.campaign('daily', questions);
+      const on = (day: number) => new Date(Date.UTC(2026, 1, day, 9));
+      for (const [day, answers] of [[2, 15], [10, 12], [20, 3]] as const) // prettier-ignore
+        for (let i = 0; i < answers; i++)
+          await other.path({ campaign: visits, finishedAt: on(day), facts: { sent: true }, answers: { quality: 5 } }); // prettier-ignore
+      const n = async (from: string, to: string, by?: string) => {
+        const report = await reportScores(own.db, reportQuestion({ from, to, ...(by && { by }) }));
+        return report.groups.map(({ scores: found }) => find(found, 'quality')?.n);
+      };
+      expect(await n('2026-02-01', '2026-02-28')).toEqual([30]);
+      expect(await n('2026-02-01', '2026-02-19')).toEqual([null]);
+      expect(await n('2026-02-01', '2026-02-09')).toEqual([15]);
+      expect(await n('2026-02-10', '2026-02-28')).toEqual([15]);
+      expect(await n('2026-02-01', '2026-02-28', 'day')).toEqual([15, null, null]);
+    } finally {
+      await own.drop();
+    }
   });
 
   test('a changed scale is another metric, a new wording is not', async () => {
@@ -129,12 +167,12 @@ describe('scores', () => {
 
   test('print one line per figure, and a hidden one as hidden', async () => {
     const csv = formatReport(await scores({ by: 'centre' }), 'csv').split('\r\n');
-    expect(csv[0]).toBe('centre,survey,question,metric,n,figure,count,value,low,high');
+    expect(csv[0]).toBe('centre,survey,question,metric,n,figure,definition,count,value,low,high');
     expect(csv.filter((row) => row.startsWith('odesa-1,')).every((row) => row.includes(',hidden,'))).toBe(
       true,
     );
     expect(csv.find((row) => row.includes('kyiv-1') && row.includes('share of 5'))).toMatch(
-      /,12,share of 5,9,0\.75,/,
+      /,12,share of 5,share\/1,9,0\.75,/,
     );
     expect(formatReport(await scores({ centre: 'kyiv-1' }), 'table')).toMatch(
       /quality +12 +share of 5 +9 +75\.0 %/,
