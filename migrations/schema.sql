@@ -26,26 +26,53 @@ create table api_token (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  centres text[],
+  constraint api_token_admin_is_everywhere CHECK (((role <> 'admin'::text) OR (centres IS NULL))),
+  constraint api_token_centres_check CHECK ((cardinality(centres) > 0)),
   constraint api_token_pkey PRIMARY KEY (id),
   constraint api_token_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'operator'::text]))),
   constraint api_token_token_hash_key UNIQUE (token_hash)
 );
+create table app_identity (
+  issuer text not null,
+  subject text not null,
+  user_id bigint not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone not null,
+  constraint app_identity_pkey PRIMARY KEY (issuer, subject),
+  constraint app_identity_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
+CREATE INDEX app_identity_user ON public.app_identity USING btree (user_id);
 create table app_session (
   token_hash bytea not null,
   user_id bigint not null,
   csrf_token text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  id bigint generated always as identity not null,
+  seen_at timestamp with time zone not null,
+  via text not null,
+  awaits_code boolean not null,
+  wrong_codes smallint default 0 not null,
+  address text not null,
+  agent text not null,
+  constraint app_session_id_key UNIQUE (id),
   constraint app_session_pkey PRIMARY KEY (token_hash),
-  constraint app_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+  constraint app_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id),
+  constraint app_session_via_check CHECK ((via = ANY (ARRAY['password'::text, 'oidc'::text])))
 );
+CREATE INDEX app_session_user ON public.app_session USING btree (user_id);
 create table app_user (
   id bigint generated always as identity not null,
   email text not null,
-  password_hash text not null,
+  password_hash text,
   role text not null,
   created_at timestamp with time zone not null,
   disabled_at timestamp with time zone,
+  centres text[],
+  password_changed_at timestamp with time zone,
+  constraint app_user_admin_is_everywhere CHECK (((role <> 'admin'::text) OR (centres IS NULL))),
+  constraint app_user_centres_check CHECK ((cardinality(centres) > 0)),
   constraint app_user_email_check CHECK ((email = lower(email))),
   constraint app_user_email_key UNIQUE (email),
   constraint app_user_pkey PRIMARY KEY (id),
@@ -64,6 +91,30 @@ create table attempt (
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'deferred'::text, 'blocked'::text, 'uncertain'::text, 'rescued'::text]))),
   constraint attempt_pkey PRIMARY KEY (message_id, attempt)
 );
+create table audit_entry (
+  id bigint not null,
+  happened_at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text,
+  actor_name text not null,
+  address text,
+  action text not null,
+  subject_kind text,
+  subject_id text,
+  before jsonb,
+  after jsonb,
+  previous_hash bytea not null,
+  hash bytea not null,
+  seal bytea not null,
+  constraint audit_entry_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'token'::text, 'command'::text, 'system'::text]))),
+  constraint audit_entry_id_check CHECK ((id > 0)),
+  constraint audit_entry_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, id);
+CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor_name, id);
+CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (subject_kind, subject_id, id);
+CREATE TRIGGER audit_entry_no_change BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_stands();
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_stands();
 create table carrier_fact (
   id bigint generated always as identity not null,
   sender text not null,
@@ -297,6 +348,14 @@ CASE
 END));
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
+create table recovery_code (
+  user_id bigint not null,
+  code_hash bytea not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint recovery_code_pkey PRIMARY KEY (user_id, code_hash),
+  constraint recovery_code_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
 create table rejected_row (
   id bigint generated always as identity not null,
   batch_id bigint not null,
@@ -323,6 +382,16 @@ create table retention_rule (
   constraint retention_rule_keep_days_check CHECK ((keep_days >= 0)),
   constraint retention_rule_pkey PRIMARY KEY (class)
 );
+create table second_factor (
+  user_id bigint not null,
+  secret_cipher bytea not null,
+  key_id text not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint default 0 not null,
+  constraint second_factor_pkey PRIMARY KEY (user_id),
+  constraint second_factor_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
 create table sender (
   key text not null,
   kind text not null,
@@ -342,6 +411,13 @@ create table sender (
   constraint sender_parts_per_second_check CHECK ((parts_per_second > (0)::double precision)),
   constraint sender_pkey PRIMARY KEY (key)
 );
+create table sign_in_failure (
+  bucket bytea not null,
+  failures integer not null,
+  began_at timestamp with time zone not null,
+  constraint sign_in_failure_pkey PRIMARY KEY (bucket)
+);
+CREATE INDEX sign_in_failure_began ON public.sign_in_failure USING btree (began_at);
 create table suppression (
   id bigint generated always as identity not null,
   address_hash bytea not null,

@@ -1,8 +1,11 @@
 import { Controller, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AccessGuard, AllowAnyone } from '#access/access.guard';
+import { AuditLog } from '#access/audit-log';
+import { People } from '#access/people';
+import { Vault } from '#contacts/vault';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
 import { AccessController } from './api/access.controller.js';
@@ -14,6 +17,7 @@ import { ReportsController } from './api/reports.controller.js';
 import { VisitsController } from './api/visits.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RecordedChanges } from './http/recorded.js';
 import { AssetsController } from './web/assets.controller.js';
 import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
@@ -27,6 +31,7 @@ class OpenHealthController extends HealthController {}
 @Module({})
 export class ConsoleModule {
   static of(running: RunningProcess): DynamicModule {
+    const audit = new AuditLog(new Vault(running.secretKey), running.clock);
     return {
       module: ConsoleModule,
       imports: [ProcessModule.register(running)],
@@ -46,7 +51,10 @@ export class ConsoleModule {
       providers: [
         Live,
         ApiDescription,
+        { provide: AuditLog, useValue: audit },
+        { provide: People, useValue: new People(running.database, audit, running.clock) },
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: RecordedChanges },
         { provide: APP_FILTER, useClass: ProblemFilter },
         {
           provide: APP_PIPE,

@@ -7,12 +7,36 @@ import type { Principal } from './principal.js';
 
 export type Audience = readonly Role[] | 'anyone';
 
+/**
+ * What a route does for somebody who sees some centres only: `narrowed`, it shows and changes nothing of other
+ * centres; `irrelevant`, nothing behind it belongs to a centre.
+ */
+export type ScopeRule = 'narrowed' | 'irrelevant';
+
 const AUDIENCE = 'vidhuk:audience';
+const SCOPE = 'vidhuk:centre-scope';
+const UNRECORDED = 'vidhuk:unrecorded';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Declares who may use a route: roles, or everyone, signed in or not. Every route has one or is refused. */
 export const Allow = (...roles: Role[]): MethodDecorator & ClassDecorator => SetMetadata(AUDIENCE, roles);
 export const AllowAnyone = (): MethodDecorator & ClassDecorator => SetMetadata(AUDIENCE, 'anyone');
+
+/** Declares what a route does for people who see some centres only. Without it such people are refused there. */
+export const CentreScope = (rule: ScopeRule): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, rule);
+
+/** A change that the audit log need not hold, with the reason why; every other one leaves an entry there. */
+export const Unrecorded = (why: string): MethodDecorator & ClassDecorator => SetMetadata(UNRECORDED, why);
+
+/** The declared rule of a route, the handler's own before its controller's; undefined when there is none. */
+export function scopeOf(reflector: Reflector, handler: object, controller: object): ScopeRule | undefined {
+  return reflector.getAllAndOverride<ScopeRule | undefined>(SCOPE, [handler, controller] as never);
+}
+
+/** Why a route's changes are not recorded; undefined when they are. */
+export function unrecordedWhy(reflector: Reflector, handler: object, controller: object): string | undefined {
+  return reflector.getAllAndOverride<string | undefined>(UNRECORDED, [handler, controller] as never);
+}
 
 /** The declared audience of a route, the handler's own before its controller's; undefined when nobody declared one. */
 export function audienceOf(reflector: Reflector, handler: object, controller: object): Audience | undefined {
@@ -29,7 +53,7 @@ export interface GuardedRequest {
 
 /**
  * Lets a request through when its principal has a declared role. Throws AppError `role_undeclared` (403) for a route
- * without one, `not_signed_in` (401), `role_not_allowed` (403) or `csrf_invalid` (403).
+ * without one, `not_signed_in` (401), `role_not_allowed` (403), `centre_scope_undeclared` (403) or `csrf_invalid` (403).
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -52,6 +76,14 @@ export class AccessGuard implements CanActivate {
     }
     if (!audience.includes(principal.role)) {
       throw new AppError('role_not_allowed', `This needs the role ${audience.join(' or ')}.`, {
+        status: 403,
+      });
+    }
+    if (
+      principal.centres !== null &&
+      scopeOf(this.reflector, context.getHandler(), context.getClass()) === undefined
+    ) {
+      throw new AppError('centre_scope_undeclared', 'This is for people who see every centre.', {
         status: 403,
       });
     }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AccessGuard, Allow, AllowAnyone, type GuardedRequest } from './access.guard.js';
+import { AccessGuard, Allow, AllowAnyone, CentreScope, type GuardedRequest } from './access.guard.js';
 import { cookieOf, sessionCookie } from './authenticate.js';
+import { centresWithin, narrowed, seesCentre } from './centre-scope.js';
+import { HashingQueue } from './hashing-queue.js';
 import { hashPassword, verifyPassword } from './password.js';
 import type { Principal } from './principal.js';
 import { SignInAttempts } from './sign-in-attempts.js';
@@ -10,22 +12,82 @@ import { SignInAttempts } from './sign-in-attempts.js';
 describe('passwords', () => {
   test('verify against their own hash only, and never hash alike twice', async () => {
     const stored = await hashPassword('довгий пароль 1');
-    expect(stored).toMatch(/^scrypt\$32768\$8\$3\$/);
+    expect(stored).toMatch(/^\$argon2id\$v=19\$/);
+    expect(stored).toContain('m=19456');
     expect(await hashPassword('довгий пароль 1')).not.toBe(stored);
-    expect(await verifyPassword('довгий пароль 1', stored)).toBe(true);
-    expect(await verifyPassword('довгий пароль 2', stored)).toBe(false);
-    expect(await verifyPassword('x'.repeat(1000), stored)).toBe(false);
+    expect(await verifyPassword('довгий пароль 1', stored)).toEqual({ right: true, outdated: false });
+    expect((await verifyPassword('довгий пароль 2', stored)).right).toBe(false);
+    expect((await verifyPassword('x'.repeat(1000), stored)).right).toBe(false);
   });
 
   test('typed with another form of the same letters are the same', async () => {
     const oneSign = 'їжак живе у лісі'.normalize('NFC');
     const twoSigns = oneSign.normalize('NFD');
     expect(twoSigns).not.toBe(oneSign);
-    expect(await verifyPassword(twoSigns, await hashPassword(oneSign))).toBe(true);
+    expect((await verifyPassword(twoSigns, await hashPassword(oneSign))).right).toBe(true);
   });
 
-  test.each(['', 'plain', 'argon2id$v=19$x', 'scrypt$2$8$1'])('no password has made %j', async (stored) => {
-    expect(await verifyPassword('anything at all', stored)).toBe(false);
+  test.each([
+    '',
+    'plain',
+    'argon2id$v=19$x',
+    'scrypt$2$8$1',
+    '$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$YWJj',
+    null,
+    undefined,
+  ])('no password has made %j', async (stored) => {
+    expect((await verifyPassword('anything at all', stored)).right).toBe(false);
+  });
+
+  test.each([
+    ['one character', 'aaaaaaaaaaaaaaaa'],
+    ['a row of keys', 'qwertyuiop12345'],
+    ['a row of Ukrainian keys', 'йцукенгшщзхї'],
+    ['the alphabet backwards', 'zyxwvutsrqponm'],
+    ['the address and little else', 'olena.petrenko1'],
+    ['the product', 'VidhukVidhuk2026'],
+    ['eleven characters', 'kU4#xP9!mQ2'],
+  ])('that are %s are refused', async (_, given) => {
+    await expect(hashPassword(given, ['olena.petrenko', 'vidhuk'])).rejects.toMatchObject({
+      code: 'password_weak',
+    });
+  });
+
+  test.each(['correct horse battery', 'п’ять слонів у черзі', 'a password for tests', 'Zx81 made me do it'])(
+    'like %j are taken',
+    async (given) => {
+      expect(await hashPassword(given, ['olena', 'vidhuk', 'password'])).toContain('argon2id');
+    },
+  );
+});
+
+describe('the queue of hashes', () => {
+  test('runs a few at once, the others in turn, and turns away the crowd behind them', async () => {
+    const queue = new HashingQueue(2, 3);
+    let running = 0;
+    let most = 0;
+    const gates: (() => void)[] = [];
+    const order: number[] = [];
+    const work = (n: number) => () =>
+      new Promise<void>((resolve) => {
+        most = Math.max(most, ++running);
+        order.push(n);
+        gates.push(() => {
+          running--;
+          resolve();
+        });
+      });
+    const all = Array.from({ length: 6 }, (_, n) => queue.run(work(n)).then(() => 'done', (thrown: { code: string }) => thrown.code)); // prettier-ignore
+    expect(await all[5]).toBe('busy');
+    for (let n = 0; n < 5; n++) {
+      gates[n]?.();
+      await all[n];
+      await new Promise(setImmediate);
+    }
+    expect(await Promise.all(all)).toEqual(['done', 'done', 'done', 'done', 'done', 'busy']);
+    expect([most, order]).toEqual([2, [0, 1, 2, 3, 4]]);
+    await expect(queue.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await queue.run(() => Promise.resolve('free again'))).toBe('free again');
   });
 });
 
@@ -34,6 +96,7 @@ class Rooms {
   own(): void {}
   @Allow('analyst', 'operator') shared(): void {}
   @AllowAnyone() open(): void {}
+  @CentreScope('narrowed') narrowed(): void {}
 }
 class Undeclared {
   own(): void {}
@@ -46,7 +109,9 @@ describe('the guard', () => {
     id: '1',
     name: 'n',
     role,
+    centres: null,
     csrf,
+    sessionId: csrf === null ? null : '1',
   });
   const ask = (room: new () => object, route: string, request: Partial<GuardedRequest> = {}): string => {
     const context = {
@@ -88,6 +153,14 @@ describe('the guard', () => {
     ['sends it in the header', { method: 'DELETE', headers: { 'x-csrf-token': 'right' } }, 'in'],
   ])('a session %s', (_, request, expected) => {
     expect(ask(Rooms, 'own', { ...request, principal: principal('admin', 'right') })).toBe(expected);
+  });
+
+  test.each([
+    ['own', 'centre_scope_undeclared'],
+    ['narrowed', 'in'],
+    ['open', 'in'],
+  ])('who sees one centre only, at a route that is %s, is %s', (route, expected) => {
+    expect(ask(Rooms, route, { principal: { ...principal('admin'), centres: ['kyiv-1'] } })).toBe(expected);
   });
 
   test('a bearer token needs no form token', () => {
@@ -151,4 +224,34 @@ test('the session cookie is out of reach of scripts and other sites', () => {
     'vidhuk_session=tok; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure',
   );
   expect(sessionCookie('', { maxAgeSeconds: 0, secure: false })).not.toContain('Secure');
+});
+
+describe('a centre scope', () => {
+  test.each([
+    [undefined, null, undefined],
+    [['a'], null, ['a']],
+    [undefined, ['a', 'b'], ['a', 'b']],
+    [['b', 'c'], ['a', 'b'], ['b']],
+    [['c'], ['a', 'b'], []],
+    [[], ['a'], []],
+  ])('of what was asked, %j, by one who sees %j leaves %j', (asked, centres, expected) => {
+    expect(centresWithin(asked, { centres })).toEqual(expected);
+    const question = {
+      by: ['day'],
+      filter: asked === undefined ? { channel: ['sms'] } : { centre: asked, channel: ['sms'] },
+    };
+    expect(narrowed(question, { centres }).filter).toEqual(
+      expected === undefined ? { channel: ['sms'] } : { centre: expected, channel: ['sms'] },
+    );
+  });
+
+  test.each([
+    ['a', null, true],
+    ['a', ['a'], true],
+    ['b', ['a'], false],
+    [null, ['a'], false],
+    [null, null, true],
+  ])('of centre %j for one who sees %j is %j', (code, centres, expected) => {
+    expect(seesCentre(code, { centres })).toBe(expected);
+  });
 });

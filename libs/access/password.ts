@@ -1,49 +1,96 @@
-import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { scrypt, timingSafeEqual } from 'node:crypto';
+import argon2 from 'argon2';
 import { AppError } from '#kernel/errors';
+import { HashingQueue } from './hashing-queue.js';
 
-// OWASP's scrypt setting of 32 MB a hash: as strong as 128 MB at p=1, and many sign-ins at once fit into memory.
-const CURRENT = { N: 2 ** 15, r: 8, p: 3 };
-const KEY_BYTES = 32;
+// OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. About 40 ms on one core.
+const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const SHORTEST = 12;
 // A longer text adds no strength and would only cost time.
 const LONGEST = 200;
+/** At most 38 MiB for hashing; libuv has four threads, and file reads need some too. */
+const queue = new HashingQueue(2, 60);
+// Of the right form and cost, and the hash of no password.
+const NOBODY = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /**
- * Hashes a password for storage. The result names its method and cost, so another method can come later and old
- * hashes still verify. Throws AppError `password_weak` under 12 or over 200 characters.
+ * Hashes a password for storage by argon2id; the result names its method and cost. Throws AppError `password_weak`
+ * for one that is short, long, or easily guessed, and `busy` (503) when too many are being hashed.
  */
-export async function hashPassword(password: string): Promise<string> {
-  const length = [...password].length;
-  if (length < SHORTEST || length > LONGEST) {
-    throw new AppError('password_weak', `A password has ${SHORTEST} to ${LONGEST} characters.`);
+export async function hashPassword(password: string, known: readonly string[] = []): Promise<string> {
+  const weakness = weaknessOf(password, known);
+  if (weakness !== undefined) throw new AppError('password_weak', weakness);
+  return queue.run(() => argon2.hash(canonical(password), COST));
+}
+
+/**
+ * Whether the password made this hash; without a hash it takes as long and is false, so the answer does not tell who
+ * has an account. `outdated`: it was made by an older method or cost and should be hashed anew.
+ */
+export async function verifyPassword(
+  password: string,
+  stored: string | null | undefined,
+): Promise<{ right: boolean; outdated: boolean }> {
+  const hash = stored ?? NOBODY;
+  if (password.length > 4 * LONGEST) return { right: false, outdated: false };
+  if (hash.startsWith('scrypt$')) {
+    return { right: await queue.run(() => verifyScrypt(canonical(password), hash)), outdated: true };
   }
-  const salt = randomBytes(16);
-  const key = await derive(password, salt, CURRENT);
-  const { N, r, p } = CURRENT;
-  return ['scrypt', N, r, p, salt.toString('base64'), key.toString('base64')].join('$');
+  if (!hash.startsWith('$argon2id$')) return { right: false, outdated: false };
+  const right = await queue.run(() => argon2.verify(hash, canonical(password)));
+  return {
+    right: right && stored !== null && stored !== undefined,
+    outdated: argon2.needsRehash(hash, COST),
+  };
 }
 
-/** Whether the password made this hash. Takes as long for a wrong one; false for a hash it cannot read. */
-export async function verifyPassword(password: string, stored: string): Promise<boolean> {
-  const [method, N, r, p, salt, key] = stored.split('$');
-  if (method !== 'scrypt' || salt === undefined || key === undefined || password.length > 4 * LONGEST)
-    return false;
-  const expected = Buffer.from(key, 'base64');
-  const got = await derive(password, Buffer.from(salt, 'base64'), {
-    N: Number(N),
-    r: Number(r),
-    p: Number(p),
+/** NFKC: the same characters typed on another keyboard are the same password. */
+function canonical(password: string): string {
+  return password.normalize('NFKC');
+}
+
+/** Why a password is refused; undefined when it is not. `known`: what anyone would try first, such as the address. */
+function weaknessOf(password: string, known: readonly string[]): string | undefined {
+  const characters = [...canonical(password)];
+  if (characters.length < SHORTEST || characters.length > LONGEST) {
+    return `A password has ${SHORTEST} to ${LONGEST} characters.`;
+  }
+  const folded = characters.join('').toLowerCase();
+  if (new Set(characters).size < 5) return 'This password repeats too few characters.';
+  if (known.some((word) => word.length >= 4 && leftOf(folded, word.toLowerCase()) < SHORTEST / 2)) {
+    return 'This password is little more than a name that anyone would try first.';
+  }
+  if (steps(folded) > 0.6) return 'This password is a row of the keyboard or of the alphabet.';
+  return undefined;
+}
+
+function leftOf(text: string, word: string): number {
+  return [...text.replaceAll(word, '')].length;
+}
+
+const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'йцукенгшщзхї', 'фівапролджє', 'ячсмитьбю', '1234567890',
+  'abcdefghijklmnopqrstuvwxyz', 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя']; // prettier-ignore
+
+/** The share of neighbours in the text that are neighbours on a keyboard or in an alphabet. */
+function steps(text: string): number {
+  const pairs = Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2));
+  const beside = pairs.filter((pair) => {
+    const back = [...pair].reverse().join('');
+    return ROWS.some((row) => row.includes(pair) || row.includes(back));
   });
-  return expected.length === got.length && timingSafeEqual(expected, got);
+  return beside.length / pairs.length;
 }
 
-function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {
-  const options: ScryptOptions = { ...cost, maxmem: 256 * cost.N * cost.r };
+/** Hashes of the first version: `scrypt$N$r$p$salt$key`. They are replaced at the next sign-in. */
+function verifyScrypt(password: string, stored: string): Promise<boolean> {
+  const [, N, r, p, salt, key] = stored.split('$');
+  if (salt === undefined || key === undefined) return Promise.resolve(false);
+  const expected = Buffer.from(key, 'base64');
+  const cost = { N: Number(N), r: Number(r), p: Number(p), maxmem: 256 * Number(N) * Number(r) };
   return new Promise((resolve, reject) => {
-    // NFKC: the same characters typed on another keyboard are the same password.
-    scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) => {
+    scrypt(password, Buffer.from(salt, 'base64'), expected.length, cost, (error, got) => {
       if (error) reject(error);
-      else resolve(key);
+      else resolve(timingSafeEqual(expected, got));
     });
   });
 }

@@ -1,6 +1,8 @@
 import { AppError } from '#kernel/errors';
+import { randomToken } from '#kernel/ids';
 import type { Queryable } from '#store/database';
 import type { Role } from '#store/entities';
+import { checkedCentres } from './known-centres.sql.js';
 import { hashPassword, verifyPassword } from './password.js';
 
 export const ROLES = ['admin', 'analyst', 'operator'] as const satisfies readonly Role[];
@@ -9,30 +11,37 @@ export interface User {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
+  /** Codes of the centres they see; null: every centre. */
+  readonly centres: readonly string[] | null;
   readonly createdAt: Date;
   readonly disabledAt: Date | null;
+  /** Whether sign-in asks for a code after the password. */
+  readonly secondFactor: boolean;
 }
 
-const COLUMNS = 'id, email, role, created_at as "createdAt", disabled_at as "disabledAt"';
-// Of the right form and cost, and the hash of no password.
-const NOBODY = `scrypt$32768$8$3$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`;
+const COLUMNS = `id, email, role, centres, created_at as "createdAt", disabled_at as "disabledAt",
+  exists (select from second_factor f where f.user_id = app_user.id and f.confirmed_at is not null) as "secondFactor"`;
 
 /**
- * Adds a person. The address is kept in small letters. Throws AppError `email_invalid`, `email_taken` or
- * `password_weak`.
+ * Adds a person; without a password they sign in through the organisation's provider only. The address is kept in
+ * small letters. Throws AppError `email_invalid`, `email_taken`, `password_weak`, `centre_unknown` or
+ * `admin_everywhere`.
  */
 export async function createUser(
   db: Queryable,
-  user: { email: string; password: string; role: Role; now: Date },
+  user: { email: string; password: string | null; role: Role; centres?: readonly string[] | null; now: Date },
 ): Promise<User> {
   const email = user.email.trim().toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
     throw new AppError('email_invalid', `"${email}" is not an e-mail address.`);
   }
+  const centres = await checkedCentres(db, user.role, user.centres);
+  const hash = user.password === null ? null : await hashPassword(user.password, wordsOf(email));
   const { rows } = await db.query<User>(
-    `insert into app_user (email, password_hash, role, created_at) values ($1, $2, $3, $4)
+    `insert into app_user (email, password_hash, role, centres, created_at, password_changed_at)
+     values ($1, $2, $3, $4, $5, case when $2::text is not null then $5::timestamptz end)
      on conflict (email) do nothing returning ${COLUMNS}`,
-    [email, await hashPassword(user.password), user.role, user.now],
+    [email, hash, user.role, centres, user.now],
   );
   if (!rows[0]) throw new AppError('email_taken', `There is already a user ${email}.`, { status: 409 });
   return rows[0];
@@ -51,28 +60,153 @@ export async function userList(db: Queryable): Promise<User[]> {
   return rows;
 }
 
-/** Ends a person's access at once: no sign-in, and every open session is gone. False when there is no such user. */
-export async function disableUser(db: Queryable, id: string, now: Date): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `with gone as (delete from app_session where user_id = $1)
-     update app_user set disabled_at = coalesce(disabled_at, $2) where id = $1`,
-    [id, now],
+/** Throws AppError `user_unknown` (404). */
+export async function userById(db: Queryable, id: string): Promise<User> {
+  const { rows } = await db.query<User>(`select ${COLUMNS} from app_user where id = $1`, [id]);
+  if (!rows[0]) throw new AppError('user_unknown', `There is no user ${id}.`, { status: 404 });
+  return rows[0];
+}
+
+export async function userByEmail(db: Queryable, email: string): Promise<User | undefined> {
+  const { rows } = await db.query<User>(`select ${COLUMNS} from app_user where email = lower($1)`, [
+    email.trim(),
+  ]);
+  return rows[0];
+}
+
+/**
+ * Changes what a person may do, or whether they may come in. Their sessions close, so that none goes on with what it
+ * was allowed before. Throws AppError `user_unknown`, `last_admin` (409) when nobody could administer any more,
+ * `centre_unknown` or `admin_everywhere`. Run it in a transaction.
+ */
+export async function changeUser(
+  tx: Queryable,
+  id: string,
+  change: { role?: Role; centres?: readonly string[] | null; disabled?: boolean },
+  now: Date,
+): Promise<{ before: User; after: User }> {
+  // Two administrators who dismiss each other at the same moment take turns.
+  await tx.query(`select id from app_user where role = 'admin' order by id for update`);
+  const before = await userById(tx, id);
+  const role = change.role ?? before.role;
+  const asked = change.centres === undefined ? before.centres : change.centres;
+  const centres = await checkedCentres(
+    tx,
+    role,
+    role === 'admin' && change.centres === undefined ? null : asked,
   );
-  return rowCount > 0;
+  const disabledAt = change.disabled === undefined ? before.disabledAt : change.disabled ? (before.disabledAt ?? now) : null; // prettier-ignore
+  await tx.query('update app_user set role = $2, centres = $3, disabled_at = $4 where id = $1', [
+    id,
+    role,
+    centres,
+    disabledAt,
+  ]);
+  await refuseNoAdmin(tx, before, { role, disabledAt });
+  await tx.query('delete from app_session where user_id = $1', [id]);
+  return { before, after: await userById(tx, id) };
+}
+
+async function refuseNoAdmin(
+  tx: Queryable,
+  before: User,
+  after: { role: Role; disabledAt: Date | null },
+): Promise<void> {
+  const was = before.role === 'admin' && before.disabledAt === null;
+  const is = after.role === 'admin' && after.disabledAt === null;
+  if (!was || is) return;
+  const { rows } = await tx.query<{ n: number }>(
+    `select count(*)::int as n from app_user where role = 'admin' and disabled_at is null`,
+  );
+  if (rows[0]?.n === 0) {
+    throw new AppError('last_admin', 'This is the last administrator: make another one first.', {
+      status: 409,
+    });
+  }
+}
+
+/**
+ * Gives a person a new random password, which is returned this once, and closes their sessions. With `secondFactor`
+ * it is taken off too, for who lost their phone. Throws AppError `user_unknown`. Run it in a transaction.
+ */
+export async function resetUser(
+  tx: Queryable,
+  id: string,
+  options: { secondFactor: boolean; now: Date },
+): Promise<{ user: User; password: string }> {
+  await userById(tx, id);
+  const password = randomToken(16);
+  await storePassword(tx, id, await hashPassword(password), options.now);
+  await tx.query('delete from app_session where user_id = $1', [id]);
+  if (options.secondFactor) {
+    await tx.query('delete from recovery_code where user_id = $1', [id]);
+    await tx.query('delete from second_factor where user_id = $1', [id]);
+  }
+  return { user: await userById(tx, id), password };
+}
+
+/**
+ * Changes a person's own password. Throws AppError `password_wrong` (403) when the present one is not right, or
+ * `password_weak`.
+ */
+export async function changePassword(
+  db: Queryable,
+  given: { userId: string; present: string; next: string; now: Date },
+): Promise<void> {
+  const { rows } = await db.query<{ email: string; hash: string | null }>(
+    'select email, password_hash as hash from app_user where id = $1',
+    [given.userId],
+  );
+  const { right } = await verifyPassword(given.present, rows[0]?.hash);
+  if (!right) throw new AppError('password_wrong', 'The present password is not right.', { status: 403 });
+  const hash = await hashPassword(given.next, wordsOf(rows[0]?.email ?? ''));
+  await storePassword(db, given.userId, hash, given.now);
+}
+
+async function storePassword(db: Queryable, id: string, hash: string, now: Date): Promise<void> {
+  await db.query('update app_user set password_hash = $2, password_changed_at = $3 where id = $1', [
+    id,
+    hash,
+    now,
+  ]);
+}
+
+/** What anyone would try first: the parts of the address, and us. */
+function wordsOf(email: string): string[] {
+  return [...email.split(/[@.]/), 'vidhuk', 'password', 'пароль'];
 }
 
 /**
  * The user with this address and password, else undefined. An unknown address takes as long as a wrong password, so
- * the answer does not tell who has an account.
+ * the answer does not tell who has an account. A hash of an older method is replaced. Throws AppError `busy` (503)
+ * when too many sign in at once.
  */
 export async function verifyUser(db: Queryable, email: string, password: string): Promise<User | undefined> {
-  const { rows } = await db.query<User & { password_hash: string }>(
+  const { rows } = await db.query<User & { password_hash: string | null }>(
     `select ${COLUMNS}, password_hash from app_user where email = lower($1) and disabled_at is null`,
     [email.trim()],
   );
   const found = rows[0];
-  const right = await verifyPassword(password, found?.password_hash ?? NOBODY);
+  const { right, outdated } = await verifyPassword(password, found?.password_hash);
   if (!found || !right) return undefined;
-  const { id, email: address, role, createdAt, disabledAt } = found;
-  return { id, email: address, role, createdAt, disabledAt };
+  const { password_hash: hash, ...user } = found;
+  if (outdated) await upgrade(db, { id: user.id, hash, password });
+  return user;
+}
+
+/** Only while nobody changed it meanwhile; a password that today's rules refuse keeps its old hash. */
+async function upgrade(
+  db: Queryable,
+  known: { id: string; hash: string | null; password: string },
+): Promise<void> {
+  const hash = await hashPassword(known.password).catch((thrown: unknown) => {
+    if (thrown instanceof AppError) return undefined;
+    throw thrown;
+  });
+  if (hash === undefined) return;
+  await db.query('update app_user set password_hash = $2 where id = $1 and password_hash = $3', [
+    known.id,
+    hash,
+    known.hash,
+  ]);
 }

@@ -50,6 +50,11 @@ async function fill(): Promise<void> {
      select 'hall', 'r', 1, true, (select min(id) from visit), id, 1, '\\x00', 'c', 'served', $1, 'bad', $3, 'unknown', $1 from batch`,
     [now, vault.seal('рядок').cipher, vault.seal('слово').cipher, vault.keyId],
   );
+  await t.db.query(
+    `with person as (insert into app_user (email, role, created_at) values ('o@example.ua', 'admin', $1) returning id)
+     insert into second_factor (user_id, secret_cipher, key_id, created_at) select id, $2, $3, $1 from person`,
+    [now, vault.seal('секрет').cipher, vault.keyId],
+  );
 }
 
 async function everythingOpens(vault: Vault): Promise<number> {
@@ -83,7 +88,7 @@ test('after a rotation everything opens with the new key alone, and people are f
   const before = new Vault(await openKeyring(t.db, old, now));
   const keyring = await openKeyring(t.db, both, now);
   const during = new Vault(keyring);
-  expect(await everythingOpens(during)).toBe(PEOPLE + 6);
+  expect(await everythingOpens(during)).toBe(PEOPLE + 7);
   await resealHashingKey(t.db, keyring, now);
   const done = await rotate(t.db, during);
   expect(Object.fromEntries(done.map(({ table, resealed }) => [table, resealed]))).toEqual({
@@ -92,10 +97,11 @@ test('after a rotation everything opens with the new key alone, and people are f
     rejected_row: 1,
     carrier_fact: 1,
     answer: 1,
+    second_factor: 1,
   });
   expect(done.every(({ left, unreadable }) => left === 0 && unreadable === 0)).toBe(true);
   const after = new Vault(await openKeyring(t.db, fresh, now));
-  expect(await everythingOpens(after)).toBe(PEOPLE + 6);
+  expect(await everythingOpens(after)).toBe(PEOPLE + 7);
   expect(after.phoneHash('+380501000000')).toEqual(before.phoneHash('+380501000000'));
   const known = await contactUpsert(t.db, after, phones.slice(0, 1), now);
   expect(await openPhones(t.db, after, [...known.values()])).toEqual(
@@ -115,7 +121,7 @@ test('a run that is cut off leaves every row readable, and the next one ends it'
     'select count(*)::int as n from contact group by key_id order by n',
   );
   expect(rows.map(({ n }) => n)).toEqual([500, PEOPLE + 1 - 500]);
-  expect(await everythingOpens(during)).toBe(PEOPLE + 6);
+  expect(await everythingOpens(during)).toBe(PEOPLE + 7);
   const again = await rotate(t.db, during);
   expect(again[0]).toEqual({ table: 'contact', resealed: PEOPLE + 1 - 500, left: 0, unreadable: 0 });
 });

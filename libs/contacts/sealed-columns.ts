@@ -25,4 +25,5 @@ export const SEALED: readonly SealedTable[] = [
     ],
     ciphers: ['text_cipher'],
   },
+  { table: 'second_factor', key: [['user_id', 'bigint']], ciphers: ['secret_cipher'] },
 ];

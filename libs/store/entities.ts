@@ -69,8 +69,10 @@ export type Role = 'admin' | 'analyst' | 'operator';
 export class UserRow {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id!: string;
   @Column('text') email!: string;
-  @Column('text', { name: 'password_hash' }) passwordHash!: string;
+  @Column('text', { name: 'password_hash', nullable: true }) passwordHash!: string | null;
   @Column('text') role!: Role;
+  @Column('text', { array: true, nullable: true }) centres!: string[] | null;
+  @Column('timestamptz', { name: 'password_changed_at', nullable: true }) passwordChangedAt!: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt!: Date | null;
 }
@@ -80,6 +82,7 @@ export class ApiTokenRow {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id!: string;
   @Column('text') name!: string;
   @Column('text') role!: Role;
+  @Column('text', { array: true, nullable: true }) centres!: string[] | null;
   @Column('bytea', { name: 'token_hash' }) tokenHash!: Buffer;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt!: Date | null;

@@ -32,7 +32,7 @@ describe('entities map columns that exist, with their type and nullability', () 
       );
       for (const column of entity.columns) {
         const type = String(column.type).replace('timestamptz', 'timestamp with time zone');
-        const mapped = `${type} ${column.isNullable ? 'null' : 'not null'}`;
+        const mapped = `${type}${column.isArray ? '[]' : ''} ${column.isNullable ? 'null' : 'not null'}`;
         const actual = inDatabase.get(column.databaseName);
         if (actual !== mapped)
           differences.push(`${entity.tableName}.${column.databaseName}: ${mapped}, is ${String(actual)}`);

@@ -12,7 +12,7 @@ export async function schemaDump(db: Queryable): Promise<string> {
   for (const table of tables) {
     const lines = [...(await columns(db, table.oid)), ...(await constraints(db, table.oid))];
     parts.push(`create table ${table.name} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n);`);
-    parts.push(...(await indexes(db, table.oid)));
+    parts.push(...(await indexes(db, table.oid)), ...(await triggers(db, table.oid)));
   }
   return `${parts.join('\n')}\n`;
 }
@@ -44,6 +44,14 @@ async function indexes(db: Queryable, oid: number): Promise<string[]> {
     `select pg_get_indexdef(i.indexrelid) || ';' as line from pg_index i
      where i.indrelid = $1 and not exists (select from pg_constraint c where c.conindid = i.indexrelid and c.conrelid = $1)
      order by i.indexrelid::regclass::text`,
+    [oid],
+  );
+  return rows.map((row) => row.line);
+}
+
+async function triggers(db: Queryable, oid: number): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `select pg_get_triggerdef(oid) || ';' as line from pg_trigger where tgrelid = $1 and not tgisinternal order by tgname`,
     [oid],
   );
   return rows.map((row) => row.line);

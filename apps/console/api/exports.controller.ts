@@ -1,15 +1,17 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow } from '#access/access.guard';
+import { Allow, CentreScope } from '#access/access.guard';
+import { actorOf, AuditLog } from '#access/audit-log';
+import { narrowed } from '#access/centre-scope';
 import { Vault } from '#contacts/vault';
 import type { Secrets } from '#kernel/sealing-key';
 import { EXPORT_FORMATS, exportAnswers } from '#reporting/answers-export';
 import { reportQuery, toQuestion } from '#reporting/question';
 import { Database } from '#store/database';
 import { SECRET_KEY } from '#store/process';
-import type { ConsoleReply } from '../http/request.js';
+import { principalOf, type ConsoleReply, type ConsoleRequest } from '../http/request.js';
 
 const exportQuery = reportQuery
   .safeExtend({ format: z.enum(EXPORT_FORMATS).default('csv') })
@@ -22,12 +24,14 @@ const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'applicat
 @ApiTags('exports')
 @ApiBearerAuth()
 @Allow('admin', 'analyst')
+@CentreScope('narrowed')
 @Controller('api/v1/exports')
 export class ExportsController {
   private readonly vault: Vault;
 
   constructor(
     private readonly database: Database,
+    @Inject(AuditLog) private readonly audit: AuditLog,
     @Inject(SECRET_KEY) secretKey: Secrets,
   ) {
     this.vault = new Vault(secretKey);
@@ -36,11 +40,19 @@ export class ExportsController {
   @ApiOperation({ summary: 'Every answer of the visits of a span, one a line, without numbers or names' })
   @ApiProduces('text/csv', 'application/jsonl')
   @Get('answers')
-  answers(
+  async answers(
     @Query({ schema: exportQuery }) { format, ...query }: z.output<typeof exportQuery>,
+    @Req() request: ConsoleRequest,
     @Res() reply: ConsoleReply,
-  ): void {
-    const pieces = exportAnswers(this.database, this.vault, toQuestion(query), format);
+  ): Promise<void> {
+    const question = narrowed(toQuestion(query), principalOf(request));
+    // What people wrote leaves the house with it.
+    await this.audit.record(this.database, {
+      by: actorOf(request),
+      action: 'answers.exported',
+      after: { ...question, format },
+    });
+    const pieces = exportAnswers(this.database, this.vault, question, format);
     void reply
       .header('content-type', TYPES[format])
       .header('content-disposition', `attachment; filename="answers-${query.from}-${query.to}.${format}"`)

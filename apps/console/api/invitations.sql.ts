@@ -3,7 +3,8 @@ import { FACT_BITS, factsOf, VISIT_PATH } from '#reporting/path.sql';
 import type { InvitationFacts } from '#reporting/disposition';
 
 export interface InvitationFilter {
-  readonly centre?: string | undefined;
+  /** Codes; undefined: every centre. */
+  readonly centres?: readonly string[] | undefined;
   readonly campaign?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -39,11 +40,11 @@ const path = `${VISIT_PATH}
 export async function invitationPage(db: Queryable, filter: InvitationFilter): Promise<InvitationRow[]> {
   const { rows } = await db.query<Stored>(
     `select ${columns} from ${path}
-     where i.id is not null and ($1::bigint is null or i.id < $1) and ($2::text is null or c.code = $2)
+     where i.id is not null and ($1::bigint is null or i.id < $1) and ($2::text[] is null or c.code = any($2))
        and ($3::text is null or k.key = $3) and ($4::date is null or v.finished_on >= $4)
        and ($5::date is null or v.finished_on <= $5)
      order by i.id desc limit $6`,
-    [filter.before ?? null, filter.centre ?? null, filter.campaign ?? null, filter.from ?? null, filter.to ?? null,
+    [filter.before ?? null, filter.centres ?? null, filter.campaign ?? null, filter.from ?? null, filter.to ?? null,
      filter.limit + 1],
   ); // prettier-ignore
   return rows.map(read);

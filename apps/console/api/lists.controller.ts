@@ -1,8 +1,9 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow } from '#access/access.guard';
+import { Allow, CentreScope } from '#access/access.guard';
 import { Database } from '#store/database';
+import { principalOf, type ConsoleRequest } from '../http/request.js';
 import { page, pageQuery, type Page } from './cursor.js';
 import {
   centrePage,
@@ -20,6 +21,7 @@ type ListQuery = z.output<typeof listQuery>;
 @ApiTags('set-up')
 @ApiBearerAuth()
 @Allow('admin', 'analyst', 'operator')
+@CentreScope('irrelevant')
 @Controller('api/v1')
 export class ListsController {
   constructor(private readonly database: Database) {}
@@ -43,9 +45,14 @@ export class ListsController {
   }
 
   @ApiOperation({ summary: 'Service centres, also those first seen in a feed' })
+  @CentreScope('narrowed')
   @Get('centres')
-  async centres(@Query({ schema: listQuery }) { cursor, limit }: ListQuery): Promise<Page<ListedCentre>> {
-    return page(await centrePage(this.database, { before: cursor, limit }), limit);
+  async centres(
+    @Query({ schema: listQuery }) { cursor, limit }: ListQuery,
+    @Req() request: ConsoleRequest,
+  ): Promise<Page<ListedCentre>> {
+    const { centres } = principalOf(request);
+    return page(await centrePage(this.database, { before: cursor, limit, codes: centres }), limit);
   }
 
   @ApiOperation({ summary: 'Carrier accounts and whether they are stopped' })

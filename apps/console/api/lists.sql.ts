@@ -14,15 +14,19 @@ export interface ListedCentre {
   readonly confirmed: boolean;
 }
 
-/** Centres before `before` by id, newest first; one more than `limit`, to tell whether there is a next page. */
+/**
+ * Centres before `before` by id, newest first; one more than `limit`, to tell whether there is a next page. `codes`:
+ * only these; null: all.
+ */
 export async function centrePage(
   db: Queryable,
-  { before, limit }: { before: string | undefined; limit: number },
+  { before, limit, codes }: { before: string | undefined; limit: number; codes: readonly string[] | null },
 ): Promise<ListedCentre[]> {
   const { rows } = await db.query<ListedCentre>(
     `select id, code, name, timezone, region, city, address, latitude, longitude, confirmed
-     from centre where $1::bigint is null or id < $1 order by id desc limit $2`,
-    [before ?? null, limit + 1],
+     from centre where ($1::bigint is null or id < $1) and ($3::text[] is null or code = any($3))
+     order by id desc limit $2`,
+    [before ?? null, limit + 1, codes],
   );
   return rows;
 }

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow } from '#access/access.guard';
+import { Allow, CentreScope, Unrecorded } from '#access/access.guard';
+import { centresWithin } from '#access/centre-scope';
 import { Vault } from '#contacts/vault';
 import { visitRecordSchema } from '#intake/read/visit-record';
 import { VisitIntake, type PostedSummary } from '#intake/visit-intake';
@@ -11,6 +12,7 @@ import type { Secrets } from '#kernel/sealing-key';
 import { AppError } from '#kernel/errors';
 import { Database } from '#store/database';
 import { CLOCK, SECRET_KEY } from '#store/process';
+import { principalOf, type ConsoleRequest } from '../http/request.js';
 import { page, pageQuery, type Page } from './cursor.js';
 import { postedLines } from './posted-lines.js';
 import { added, NOTHING_POSTED } from './posted-summary.js';
@@ -51,6 +53,7 @@ export class VisitsController {
   })
   @ApiConsumes('application/json', 'application/x-ndjson')
   @ApiBody({ schema: { oneOf: [record, { type: 'array', maxItems: MOST_RECORDS, items: record }] } })
+  @Unrecorded('each post is a batch in intake_batch, with its counts')
   @Allow('admin')
   @Post()
   @HttpCode(200)
@@ -76,11 +79,14 @@ export class VisitsController {
 
   @ApiOperation({ summary: 'Visits, newest first, each with the decision of the ledger' })
   @Allow('admin', 'analyst', 'operator')
+  @CentreScope('narrowed')
   @Get()
   async list(
-    @Query({ schema: listQuery }) { cursor, ...filter }: z.output<typeof listQuery>,
+    @Query({ schema: listQuery }) { cursor, centre, ...filter }: z.output<typeof listQuery>,
+    @Req() request: ConsoleRequest,
   ): Promise<Page<ListedVisit>> {
-    return page(await visitPage(this.database, { ...filter, before: cursor }), filter.limit);
+    const centres = centresWithin(centre === undefined ? undefined : [centre], principalOf(request));
+    return page(await visitPage(this.database, { ...filter, centres, before: cursor }), filter.limit);
   }
 
   private async takeStream(stream: Readable): Promise<PostedSummary> {

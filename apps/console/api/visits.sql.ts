@@ -20,7 +20,8 @@ export interface ListedVisit {
 export async function visitPage(
   db: Queryable,
   filter: {
-    centre?: string | undefined;
+    /** Codes; undefined: every centre. */
+    centres?: readonly string[] | undefined;
     from?: string | undefined;
     to?: string | undefined;
     before?: string | undefined;
@@ -34,10 +35,10 @@ export async function visitPage(
      join centre c on c.id = v.centre_id
      left join decision d on d.visit_id = v.id
      left join definition k on k.id = d.campaign_id
-     where ($1::bigint is null or v.id < $1) and ($2::text is null or c.code = $2)
+     where ($1::bigint is null or v.id < $1) and ($2::text[] is null or c.code = any($2))
        and ($3::date is null or v.finished_on >= $3) and ($4::date is null or v.finished_on <= $4)
      order by v.id desc limit $5`,
-    [filter.before ?? null, filter.centre ?? null, filter.from ?? null, filter.to ?? null, filter.limit + 1],
+    [filter.before ?? null, filter.centres ?? null, filter.from ?? null, filter.to ?? null, filter.limit + 1],
   );
   return rows;
 }

@@ -27,6 +27,9 @@ export async function testConsole(now: Date) {
     close: async () => undefined,
   };
   const secrets = {} as Record<Role, string>;
+  /** A token of this role for these centres only. */
+  const scopedTo = async (role: Role, centres: readonly string[]): Promise<string> =>
+    (await createToken(t.db, { name: `${role} of ${centres.join()}`, role, centres, now })).secret;
   for (const role of ['admin', 'analyst', 'operator'] as const) {
     await createUser(t.db, { email: `${role}@example.ua`, password: PASSWORD, role, now });
     secrets[role] = (await createToken(t.db, { name: role, role, now })).secret;
@@ -46,6 +49,7 @@ export async function testConsole(now: Date) {
     secrets,
     running,
     build: new Builders(t.db, now),
+    scopedTo,
     /** A request with the role's bearer token; undefined: without. */
     as,
     /** The session cookie of the role's user after signing in by the form. */

@@ -36,13 +36,15 @@ const MOST_DAYS = 92;
 // Of fewer cases a rate says more about chance, and about single people, than about the centre.
 const FEWEST_CASES = 10;
 
-/** `now`: civil time. */
+/** `now`: civil time. `centres`: codes of those that count; null: all. */
 export async function liveFigures(
   db: Queryable,
   span: { from: CivilDate; to: CivilDate },
   now: Date,
+  centres: readonly string[] | null,
 ): Promise<LiveFigures> {
-  const question = { ...span, by: ['centre', 'day'] as const, filter: {} };
+  const filter = centres === null ? {} : { centre: centres };
+  const question = { ...span, by: ['centre', 'day'] as const, filter };
   const paths = await visitPathCount(db, question, now);
   const whole = { ...span, by: [], filter: {} };
   const all = paths.map((row) => ({ ...row, by: [] }));
@@ -50,8 +52,8 @@ export async function liveFigures(
   const [funnel] = funnelReport(whole, all).groups;
   const [ledger] = ledgerReport(whole, all).groups;
   if (!rates || !funnel || !ledger) throw new Error('a report without grouping has one group');
-  const centres = ratesReport({ ...span, by: ['centre'], filter: {} }, regrouped(paths, 0)).groups;
-  const shown = [...centres].sort((a, b) => b.coverage.visits - a.coverage.visits).slice(0, CENTRES_SHOWN);
+  const groups = ratesReport({ ...span, by: ['centre'], filter: {} }, regrouped(paths, 0)).groups;
+  const shown = [...groups].sort((a, b) => b.coverage.visits - a.coverage.visits).slice(0, CENTRES_SHOWN);
   const names = await centreNames(db, shown.map(({ by }) => by.centre ?? '')); // prettier-ignore
   return {
     ...span,
@@ -60,7 +62,7 @@ export async function liveFigures(
     ledger,
     days: daysOf(span, paths),
     centres: shown.map((group) => centreFigures(group, names)),
-    otherCentres: centres.length - shown.length,
+    otherCentres: groups.length - shown.length,
   };
 }
 

@@ -1,14 +1,13 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow } from '#access/access.guard';
+import { Allow, CentreScope } from '#access/access.guard';
 import { ROLES } from '#access/users';
 import { maskPhone, Vault } from '#contacts/vault';
-import { AppError } from '#kernel/errors';
 import type { Secrets } from '#kernel/sealing-key';
 import { addDays } from '#kernel/zone';
 import { SECRET_KEY } from '#store/process';
-import type { ConsoleReply, ConsoleRequest } from '../http/request.js';
+import { principalOf, type ConsoleReply, type ConsoleRequest } from '../http/request.js';
 import { liveFragment, livePage, type LiveView, type PeriodChoice } from './live-page.js';
 import { Live, type Span } from './live.js';
 import { localeOf } from './words.js';
@@ -28,6 +27,7 @@ type LiveQuery = z.output<typeof liveQuery>;
 /** The page people keep open: what is happening now and how the survey stands. */
 @ApiExcludeController()
 @Allow(...ROLES)
+@CentreScope('narrowed')
 @Controller()
 export class LiveController {
   private readonly vault: Vault;
@@ -58,10 +58,9 @@ export class LiveController {
   }
 
   private async view(request: ConsoleRequest, query: LiveQuery): Promise<LiveView> {
-    const { principal } = request;
-    if (!principal) throw new AppError('not_signed_in', 'Sign in.', { status: 401 });
+    const principal = principalOf(request);
     const period = periodOf(query);
-    const state = await this.live.state(await this.span(period));
+    const state = await this.live.state(await this.span(period), principal.centres);
     return {
       locale: localeOf(request),
       state,

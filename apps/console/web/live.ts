@@ -31,7 +31,7 @@ const LONGEST_MS = 300_000;
 const IDLE_FACTOR = 9;
 const MOST_SPANS = 50;
 
-/** What the live page shows. One reading serves everyone who looks at the same span at about the same time. */
+/** What the live page shows. One reading serves everyone who looks at the same span of the same centres at about the same time. */
 @Injectable()
 export class Live {
   private readonly kept = new Map<string, Kept>();
@@ -41,12 +41,13 @@ export class Live {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  state(span: Span): Promise<LiveState> {
-    const key = `${span.from} ${span.to}`;
+  /** `centres`: codes of those that count; null: all. */
+  state(span: Span, centres: readonly string[] | null): Promise<LiveState> {
+    const key = JSON.stringify([span.from, span.to, centres]);
     const known = this.kept.get(key);
     const asked = this.clock.real().getTime();
     if (known && asked < known.freshUntil) return known.made;
-    const kept: Kept = { made: this.read(span), freshUntil: Number.POSITIVE_INFINITY };
+    const kept: Kept = { made: this.read(span, centres), freshUntil: Number.POSITIVE_INFINITY };
     this.remember(key, kept);
     kept.made.then(
       () => {
@@ -70,12 +71,12 @@ export class Live {
     return civilDate(this.clock.now(), await this.zone());
   }
 
-  private async read(span: Span): Promise<LiveState> {
+  private async read(span: Span, centres: readonly string[] | null): Promise<LiveState> {
     const now = this.clock.now();
     const [zone, figures, feed] = await Promise.all([
       this.zone(),
-      liveFigures(this.database, span, now),
-      feedLatest(this.database, now, FEED_LENGTH),
+      liveFigures(this.database, span, now, centres),
+      feedLatest(this.database, { now, limit: FEED_LENGTH, centres }),
     ]);
     return { now, zone, speed: this.clock.speed, figures, feed };
   }

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, AllowAnyone } from '#access/access.guard';
+import { Allow, AllowAnyone, CentreScope } from '#access/access.guard';
 import { cookieOf, SESSION_COOKIE, sessionCookie } from '#access/authenticate';
-import { closeSession, openSession, SESSION_HOURS } from '#access/sessions';
+import { closeSession, openSession, SESSION_HOURS, type SignedIn } from '#access/sessions';
 import { SignInAttempts } from '#access/sign-in-attempts';
 import { ROLES, verifyUser } from '#access/users';
 import type { Clock } from '#kernel/clock';
@@ -61,13 +61,14 @@ export class SignInController {
     const user = await verifyUser(this.database, given.email, given.password);
     if (!user) return page(reply, 401, signInPage(localeOf(request), { ...again, wrong: true }));
     this.attempts.succeeded(given.email, request.ip);
-    const { token } = await openSession(this.database, user.id, now);
+    const { token } = await openSession(this.database, user.id, signedIn(request), now);
     const cookie = sessionCookie(token, { maxAgeSeconds: SESSION_HOURS * 3600, secure: isSecure(request) });
     void reply.header('set-cookie', cookie);
     return redirect(reply, next);
   }
 
   @Allow(...ROLES)
+  @CentreScope('irrelevant')
   @Post('sign-out')
   async leave(@Req() request: ConsoleRequest, @Res() reply: ConsoleReply): Promise<void> {
     const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
@@ -89,6 +90,10 @@ export class SignInController {
     );
     redirect(reply, inside(next));
   }
+}
+
+function signedIn(request: ConsoleRequest): SignedIn {
+  return { via: 'password', address: request.ip, agent: request.headers['user-agent'] ?? '' };
 }
 
 /** An address of this console, or its start: a link must not lead a person who just signed in elsewhere. */
