@@ -41,7 +41,7 @@ function sorted(value: Json): Json {
 
 /** More digits in a row than a short number has, as people write them; ids and times are not written that way. */
 const NUMBER = /\+\d(?:[\s().-]{0,3}\d){8,}|\b(?:380|0)\d{9}\b/g;
-const UNSTORABLE = /\p{Surrogate}|\u{0}/gu; // eslint-disable-line no-control-regex
+const UNSTORABLE = /\p{Surrogate}|\u{0}/gu;
 
 /**
  * What may be stored of a value: texts without phone numbers (a net under callers, who give none) and without what
@@ -49,12 +49,16 @@ const UNSTORABLE = /\p{Surrogate}|\u{0}/gu; // eslint-disable-line no-control-re
  */
 export function storable(value: unknown): Json {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'string') return value.replace(UNSTORABLE, '').replace(NUMBER, '[number]');
+  if (typeof value === 'string') return storableText(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'boolean') return value;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(storable);
-  if (typeof value !== 'object') return String(value as bigint);
+  if (typeof value !== 'object') return String(value);
   const parts = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(parts.map(([key, part]) => [storable(key), storable(part)]));
+  return Object.fromEntries(parts.map(([key, part]) => [storableText(key), storable(part)]));
+}
+
+export function storableText(text: string): string {
+  return text.replace(UNSTORABLE, '').replace(NUMBER, '[number]');
 }

@@ -2,7 +2,7 @@ import { secretsEqual } from '#kernel/ids';
 import type { Clock } from '#kernel/clock';
 import type { Vault } from '#contacts/vault';
 import type { Queryable } from '#store/database';
-import { BEGINNING, chainHash, storable, type AuditFacts } from './audit-chain.js';
+import { BEGINNING, chainHash, storable, storableText, type AuditFacts } from './audit-chain.js';
 import { auditChain, auditHead, auditInsert } from './audit.sql.js';
 import type { Principal } from './principal.js';
 
@@ -57,11 +57,11 @@ export class AuditLog {
       happenedAt: this.clock.real(),
       actorKind: by.kind,
       actorId: by.id,
-      actorName: String(storable(by.name)),
+      actorName: storableText(by.name),
       address: by.address,
       action,
       subjectKind: on?.kind ?? null,
-      subjectId: on === undefined ? null : String(storable(on.id)),
+      subjectId: on === undefined ? null : storableText(on.id),
       before: storable(before),
       after: storable(after),
     };

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await t.db.query(
-    'truncate vault_key, contact, rejected_row, intake_batch, centre, carrier_fact, definition cascade',
+    'truncate vault_key, contact, rejected_row, intake_batch, centre, carrier_fact, definition, app_user cascade',
   );
   await openKeyring(t.db, old, now);
 });
