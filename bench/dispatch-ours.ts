@@ -89,8 +89,8 @@ const FILL = `
     returning id, contact_id
   )
   insert into message (invitation_id, contact_id, kind, channel, sender, template_id, locale, content, priority,
-    due_at, closes_at, not_after, created_at)
-  select i.id, i.contact_id, 'invite', 'sms', 'twilio', $6::bigint, 'uk', $9::jsonb, 5, $7, $8, $8, $7 from invited i`;
+    due_at, closes_at, not_after, campaign_id, created_at)
+  select i.id, i.contact_id, 'invite', 'sms', 'twilio', $6::bigint, 'uk', $9::jsonb, 5, $7, $8, $8, $4, $7 from invited i`;
 
 const SETTLED = `
   insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, attempt,

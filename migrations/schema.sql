@@ -320,6 +320,7 @@ create table message (
   created_at timestamp with time zone not null,
   accepted_at timestamp with time zone,
   settled_at timestamp with time zone,
+  campaign_id bigint default 0 not null,
   constraint message_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
   constraint message_check CHECK (((state = 'sending'::text) = (claimed_by IS NOT NULL))),
   constraint message_check1 CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
@@ -336,7 +337,7 @@ create table message (
   constraint message_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES viber_subscriber(id),
   constraint message_template_id_fkey FOREIGN KEY (template_id) REFERENCES definition(id)
 );
-CREATE INDEX message_due ON public.message USING btree (sender, priority, due_at, id) WHERE (state = 'queued'::text);
+CREATE INDEX message_due ON public.message USING btree (sender, priority, campaign_id, due_at, id) WHERE (state = 'queued'::text);
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);
 CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
@@ -406,8 +407,11 @@ create table sender (
   allowance real,
   allowance_at timestamp with time zone,
   updated_at timestamp with time zone not null,
+  max_in_flight integer,
+  paused_until timestamp with time zone,
   constraint sender_addressing_check CHECK ((addressing = ANY (ARRAY['phone'::text, 'subscriber'::text]))),
   constraint sender_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
+  constraint sender_max_in_flight_check CHECK ((max_in_flight > 0)),
   constraint sender_parts_per_second_check CHECK ((parts_per_second > (0)::double precision)),
   constraint sender_pkey PRIMARY KEY (key)
 );

@@ -12,6 +12,7 @@ export class Metrics implements DispatchObserver, RoundObserver {
   private readonly attempts = this.counter('vidhuk_attempts_total', 'Attempts to send, by outcome', ['sender', 'outcome']); // prettier-ignore
   private readonly claims = this.counter('vidhuk_claimed_total', 'Messages claimed', ['sender']);
   private readonly lateResults = this.counter('vidhuk_late_results_total', 'Results that came after the lease was taken away', ['sender']); // prettier-ignore
+  private readonly unstored = this.counter('vidhuk_unstorable_results_total', 'Results that the database took in no form', ['sender']); // prettier-ignore
   private readonly parts = this.counter('vidhuk_parts_total', 'Message parts the carrier told when accepting', ['sender']); // prettier-ignore
   private readonly rounds = new Histogram({
     name: 'vidhuk_round_seconds',
@@ -43,6 +44,10 @@ export class Metrics implements DispatchObserver, RoundObserver {
     for (const [outcome, count] of byOutcome) this.attempts.inc({ sender, outcome }, count);
     if (parts > 0) this.parts.inc({ sender }, parts);
     if (late > 0) this.lateResults.inc({ sender }, late);
+  }
+
+  unwritten(sender: string): void {
+    this.unstored.inc({ sender });
   }
 
   ended(round: string, result: 'ok' | 'failed', seconds: number): void {

@@ -36,26 +36,35 @@ export class OutboxTicker {
 
   @Interval('rescue', UPKEEP_MS)
   rescue(): Promise<void> {
-    return this.rounds.run('rescue', () => this.upkeep.rescue(this.clock.now()));
+    return this.repeat('rescue', () => this.upkeep.rescue(this.clock.now()));
   }
 
   @Interval('windows', UPKEEP_MS)
   windows(): Promise<void> {
-    return this.rounds.run('windows', async () => {
-      await this.upkeep.expire(this.clock.now());
-      await this.upkeep.reschedule(this.clock.now());
+    return this.repeat('windows', async () => {
+      const expired = await this.upkeep.expire(this.clock.now());
+      return expired + (await this.upkeep.reschedule(this.clock.now()));
     });
   }
 
   @Interval('follow-ups', FOLLOW_UP_MS)
   followUp(): Promise<void> {
-    return this.rounds.run('follow-ups', () => this.followUps.runOnce(this.clock.now()));
+    return this.repeat('follow-ups', async () => (await this.followUps.runOnce(this.clock.now())).looked);
   }
 
   @Interval('uncertain', UPKEEP_MS)
   uncertain(): Promise<void> {
-    return this.rounds.run('uncertain', () =>
-      this.uncertainties.runOnce(this.clock.now(), this.rounds.signal),
+    const { signal } = this.rounds;
+    return this.repeat(
+      'uncertain',
+      async () => (await this.uncertainties.runOnce(this.clock.now(), signal)).looked,
     );
+  }
+
+  /** One batch after another until there is nothing left: what a bad hour piles up must not take a tick a batch. */
+  private repeat(name: string, batch: () => Promise<number>): Promise<void> {
+    return this.rounds.run(name, async () => {
+      while ((await batch()) > 0 && !this.rounds.signal.aborted);
+    });
   }
 }

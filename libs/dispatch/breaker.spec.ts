@@ -46,16 +46,31 @@ describe('a lane is paused', () => {
 });
 
 describe('a paused lane', () => {
-  test('lets one message through after ten seconds', () => {
+  test('asks after ten seconds whether the carrier works, and lets one message through when it does', () => {
     const breaker = tripped();
-    expect(breaker.allowance(10 * SECOND - 1)).toBe(0);
+    expect(breaker.wantsProbe(10 * SECOND - 1)).toBe(false);
+    expect(breaker.wantsProbe(10 * SECOND)).toBe(true);
+    expect(breaker.allowance(10 * SECOND)).toBe(0);
+    breaker.probed(true, 10 * SECOND);
+    expect(breaker.wantsProbe(10 * SECOND)).toBe(false);
     expect(breaker.allowance(10 * SECOND)).toBe(1);
+  });
+
+  test('risks no message while not even that works', () => {
+    const breaker = tripped();
+    breaker.probed(false, 10 * SECOND);
+    expect(breaker.wantsProbe(30 * SECOND - 1)).toBe(false);
+    expect(breaker.wantsProbe(30 * SECOND)).toBe(true);
+    breaker.probed(true, 30 * SECOND);
+    breaker.note(lost, 31 * SECOND);
+    expect(breaker.pausedUntilMs).toBe(71 * SECOND);
+    expect(breaker.allowance(71 * SECOND)).toBe(0);
   });
 
   test('is not paused longer by what was in flight', () => {
     const breaker = tripped();
     for (let i = 0; i < 50; i++) breaker.note(lost, 5 * SECOND);
-    expect(breaker.allowance(10 * SECOND)).toBe(1);
+    expect(breaker.pausedUntilMs).toBe(10 * SECOND);
   });
 
   test('waits twice as long after each try that fails, five minutes at most', () => {
@@ -65,6 +80,7 @@ describe('a paused lane', () => {
     for (const pause of [10, 20, 40, 80, 160, 300, 300]) {
       expect(breaker.allowance(at + pause * SECOND - 1)).toBe(0);
       at += pause * SECOND;
+      breaker.probed(true, at);
       expect(breaker.allowance(at)).toBe(1);
       breaker.note(lost, at);
       waits.push(pause);
@@ -76,6 +92,7 @@ describe('a paused lane', () => {
     const breaker = tripped();
     breaker.note(accepted, 10 * SECOND);
     expect(breaker.allowance(10 * SECOND)).toBe(Infinity);
+    expect(breaker.pausedUntilMs).toBe(0);
     for (let i = 0; i < 7; i++) breaker.note(lost, 11 * SECOND);
     expect(breaker.tripped).toBe(false);
   });

@@ -7,23 +7,41 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
  * Keeps a lane from sending its whole queue at a carrier that is down: each message would end in doubt or burn its
- * attempts. After a run of failures it pauses, twice as long each time, then lets one message through; the first that
- * the carrier decides on, whichever way, opens the lane again. Each worker finds out for itself: nothing is shared.
+ * attempts. After a run of failures it pauses, twice as long each time. A pause ends with a harmless call to the
+ * carrier, then with one message; the first that the carrier decides on, whichever way, opens the lane again. Each worker
+ * finds out for itself.
  */
 export class Breaker {
   private run = 0;
   private pauses = 0;
   private pausedUntil = 0;
+  private probedWell = false;
 
   /** How many messages may be in hand at the moment; `real` in milliseconds. */
   allowance(real: number): number {
     if (this.pauses === 0) return Infinity;
-    return real < this.pausedUntil ? 0 : 1;
+    return real >= this.pausedUntil && this.probedWell ? 1 : 0;
   }
 
   /** Whether the lane is paused or feeling its way. */
   get tripped(): boolean {
     return this.pauses > 0;
+  }
+
+  /** Real milliseconds until which the lane waits, or waited last; 0 when it is open. */
+  get pausedUntilMs(): number {
+    return this.pauses > 0 ? this.pausedUntil : 0;
+  }
+
+  /** The pause is over, and the carrier should be asked whether it works. */
+  wantsProbe(real: number): boolean {
+    return this.pauses > 0 && real >= this.pausedUntil && !this.probedWell;
+  }
+
+  /** Takes note of the carrier's answer to the harmless call. */
+  probed(ok: boolean, real: number): void {
+    if (ok) this.probedWell = true;
+    else this.pause(real);
   }
 
   /** Takes note of how an attempt ended. */
@@ -36,9 +54,13 @@ export class Breaker {
     }
     this.run++;
     // Those still in flight when it tripped end during the pause and must not double it.
-    if (this.run < RUN || real < this.pausedUntil) return;
+    if (this.run >= RUN && real >= this.pausedUntil) this.pause(real);
+  }
+
+  private pause(real: number): void {
     this.pausedUntil = real + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.pauses);
     this.pauses++;
+    this.probedWell = false;
   }
 }
 

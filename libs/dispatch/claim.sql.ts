@@ -31,43 +31,95 @@ export interface ClaimRequest {
   /** Real. */
   readonly leasedUntil: Date;
   readonly limit: number;
+  /** The campaign whose turn was last; those after it go first. */
+  readonly turn: string;
 }
 
 export interface ClaimAnswer {
   /** To be sent by this worker, in order. */
   readonly claimed: ClaimedMessage[];
-  /** Due messages looked at; as many as the limit when more may be due. */
-  readonly taken: number;
+  /** The limit was reached, so more may be due. */
+  readonly more: boolean;
+  /** The campaign whose turn was last. */
+  readonly turn: string;
 }
+
+/** Before any campaign had its turn. */
+export const NO_TURN = '0';
 
 /**
  * Claims up to `limit` due messages of one sender, each by exactly one worker. One statement: choice, state, lease
- * and the attempt's row (the intent) are committed together, before anything is sent. Ordered by priority, due
- * time and id; matched by the partial index message_due. Nothing is taken for a sender that is off or stopped.
+ * and the attempt's row (the intent) are committed together, before anything is sent. Ordered by priority, then
+ * campaigns in turn, then due time and id; matched by the partial index message_due. A claim takes what it can from one
+ * campaign and the rest from those after it, the next claim begins with the one after: so a campaign of ten waits
+ * for one claim of each other, not for their queues. Nothing is taken for a sender that is off or stopped.
  *
  * What must not be sent any more is cancelled here with its reason: nobody is written to who said no on this channel
  * (only the notice that confirms a refusal goes out after it), and invites and reminders end once the person
  * answered, refused, was reached another way or is known to be someone else.
  */
 export async function messageClaimDue(db: Queryable, request: ClaimRequest): Promise<ClaimAnswer> {
-  const { sender, now, limit, worker, leasedUntil } = request;
-  const values = [sender, now, limit, PRIORITIES, worker, leasedUntil];
-  const { rows } = await db.query<ClaimedMessage & { inVain: boolean }>(CLAIM, values, 'message_claim_due');
-  return { claimed: rows.filter(({ inVain }) => !inVain), taken: rows.length };
+  const { rows } = await db.query<ClaimedRow>(CLAIM, valuesOf(request), 'message_claim_due');
+  const last = rows.at(-1)?.turn ?? NO_TURN;
+  const claimed = rows.filter(({ inVain }) => !inVain);
+  return { claimed, more: rows.length === request.limit, turn: last === NO_TURN ? request.turn : last };
 }
 
-// Each priority is a seek of its own: with one range scan over the sender, everything planned for later would lie
-// between the conversation and the invites that are due. The nested loop takes them in turn, and locks only
+/** How PostgreSQL goes about a claim; with `analyze` it is carried out, for transactions that are rolled back. */
+export async function messageClaimPlan(
+  db: Queryable,
+  request: ClaimRequest,
+  options: { analyze: boolean },
+): Promise<string> {
+  const how = options.analyze ? 'explain (analyze, buffers, costs off)' : 'explain (costs off)';
+  const { rows } = await db.query<{ 'QUERY PLAN': string }>(`${how} ${CLAIM}`, valuesOf(request));
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+function valuesOf({ sender, now, limit, worker, leasedUntil, turn }: ClaimRequest): unknown[] {
+  return [sender, now, limit, PRIORITIES, worker, leasedUntil, turn];
+}
+
+interface ClaimedRow extends ClaimedMessage {
+  readonly inVain: boolean;
+  readonly turn: string;
+}
+
+const WAITING = `m.sender = $1 and m.state = 'queued' and m.priority = level.priority`;
+
+// The campaigns that have something queued, one seek each: from the one after the last turn on, around to it.
+const TURNS = `
+  with recursive round as (
+    select $7::bigint as campaign_id, false as wrapped, 0 as step
+    union all
+    select next.campaign_id, next.wrapped, round.step + 1
+    from round cross join lateral (
+      (select m.campaign_id, round.wrapped from message m
+       where ${WAITING} and m.campaign_id > round.campaign_id
+         and m.campaign_id <= case when round.wrapped then $7::bigint else 9223372036854775807 end
+       order by m.campaign_id limit 1)
+      union all
+      (select m.campaign_id, true from message m
+       where ${WAITING} and not round.wrapped and m.campaign_id <= $7
+       order by m.campaign_id limit 1)
+      limit 1
+    ) next
+  )
+  select campaign_id, step from round where step > 0`;
+
+// Each priority and campaign is a seek of its own: with one range scan over the sender, everything planned for later
+// would lie between the conversation and the invites that are due. The nested loops take them in turn, and lock only
 // what the outer limit pulls. Nothing is joined before the limit, or the planner reads and sorts the whole queue.
 // OFFSET 0 and the array keep it from reading whole tables to save a few hundred look-ups by key.
 const CLAIM = `
   with due as materialized (
-    select picked.*, level.place
+    select picked.*, level.place, turn.step
     from unnest($4::smallint[]) with ordinality as level (priority, place)
+    cross join lateral (${TURNS}) as turn
     cross join lateral (
       select m.id, m.kind, m.channel, m.contact_id, m.subscriber_id, m.invitation_id, m.fallback_of, m.due_at
       from message m
-      where m.sender = $1 and m.state = 'queued' and m.priority = level.priority and m.due_at <= $2
+      where ${WAITING} and m.campaign_id = turn.campaign_id and m.due_at <= $2
         and (m.closes_at is null or m.closes_at > $2) and m.not_after > $2
       order by m.due_at, m.id
       limit $3
@@ -76,7 +128,7 @@ const CLAIM = `
     where exists (select from sender where key = $1 and enabled and stopped_at is null)
     limit $3
   ), judged as materialized (
-    select d.id, d.place, d.due_at, c.phone_cipher, s.user_id, i.code, i.campaign_id, i.survey_id, i.channels,
+    select d.id, d.place, d.step, d.due_at, c.phone_cipher, s.user_id, i.code, i.campaign_id, i.survey_id, i.channels,
       case
         when d.kind = 'notice' then null
         when s.unsubscribed_at is not null or ${suppressionStands('c.phone_hash', 'd.channel')} then 'opted_out'
@@ -106,9 +158,10 @@ const CLAIM = `
     returning m.id, m.attempt, m.kind, m.channel, m.locale, m.content, m.template_id as "templateId",
       m.invitation_id as "invitationId", least(m.closes_at, m.not_after) as "dropAt",
       j.phone_cipher as "phoneCipher", j.user_id as "userId", j.code, j.campaign_id as "campaignId",
-      j.survey_id as "surveyId", j.channels, j.vain is not null as "inVain", j.place, j.due_at
+      j.survey_id as "surveyId", j.channels, j.vain is not null as "inVain", m.campaign_id as turn,
+      j.place, j.step, j.due_at
   ), intent as (
     insert into attempt (message_id, attempt, worker, claimed_at)
     select id, attempt, $5, $2 from taken where not "inVain"
   )
-  select * from taken order by place, due_at, id`;
+  select * from taken order by place, step, due_at, id`;

@@ -4,6 +4,7 @@ import { SteppedClock } from '#kernel/clock';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { at, NOON, OutboxBuilder } from '#testkit/outbox';
 import { ScriptedChannel } from '#testkit/scripted-channel';
+import { messageClaimPlan, NO_TURN } from './claim.sql.js';
 import { Composer } from './composer.js';
 import { Definitions } from './definitions.js';
 import { Dispatcher } from './dispatcher.js';
@@ -371,6 +372,19 @@ describe('what the carrier answers', () => {
     expect(await outbox.states()).toEqual({ uncertain: 1, accepted: 1 });
   });
 
+  test('an answer that no column takes leaves a doubt, and does not hold up the other results', async () => {
+    await outbox.queue(5);
+    sms.script = ({ id }) => ({
+      outcome: 'accepted',
+      externalId:
+        sms.sent.length === 2 ? 'SM\u00001' : sms.sent.length === 3 ? 'x'.repeat(9_000) : `ext-${id}`,
+      parts: sms.sent.length === 4 ? 1e9 : 2,
+    });
+    expect(await dispatcher().runOnce()).toMatchObject({ accepted: 3, uncertain: 2 });
+    expect(await outbox.states()).toEqual({ accepted: 3, uncertain: 2 });
+    expect(await dispatcher().runOnce()).toMatchObject({ claimed: 0 });
+  });
+
   test('an id that a carrier gives twice does not hold up the other results', async () => {
     await outbox.queue(40);
     sms.script = (message) => ({
@@ -421,6 +435,35 @@ describe('a carrier that is down', () => {
     expect(worker.paused('sms-a')).toBe(false);
     await worker.runOnce();
     expect(sms.sent).toHaveLength(200);
+  });
+
+  test('is asked with a harmless call before a message is risked, and operators see the pause', async () => {
+    await outbox.queue(100);
+    const pausedUntil = async (): Promise<unknown> =>
+      (await t.db.query<{ at: Date | null }>(`select paused_until as at from sender where key = 'sms-a'`))
+        .rows[0]?.at;
+    outcome({ outcome: 'deferred', detail: 'busy' });
+    const worker = dispatcher('worker-1', 8);
+    await worker.runOnce();
+    await worker.wake('sms-a');
+    const after = sms.sent.length;
+    expect(await pausedUntil()).toEqual(new Date(NOON.getTime() + 10_000));
+    sms.health = { ok: false, detail: 'down' };
+    clock.advance(10_000);
+    await worker.runOnce();
+    expect(await pausedUntil()).toEqual(new Date(NOON.getTime() + 30_000));
+    expect(sms.sent).toHaveLength(after);
+    sms.health = { ok: true, detail: 'up' };
+    clock.advance(20_000);
+    await worker.runOnce();
+    expect(sms.sent).toHaveLength(after + 1);
+    sms.script = ({ id }) => ({ outcome: 'accepted', externalId: `ext-${id}` });
+    clock.advance(40_000);
+    await worker.runOnce();
+    await worker.wake('sms-a');
+    expect(await pausedUntil()).toBeNull();
+    expect(sms.sent.length).toBeGreaterThanOrEqual(100);
+    await worker.stop(new AbortController().signal);
   });
 });
 
@@ -531,13 +574,11 @@ test('the claim finds its rows by the partial index among many settled ones', as
     [at(-50)],
   );
   await t.db.query('analyze message');
-  const { rows } = await t.db.query<{ 'QUERY PLAN': string }>(
-    `explain select id from message m where m.sender = 'sms-a' and m.state = 'queued' and m.priority = 5
-       and m.due_at <= '2026-03-02' order by m.due_at, m.id limit 10 for update skip locked`,
-  );
-  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-  expect(plan).toContain('message_due');
-  expect(plan).not.toContain('Sort');
+  const request = { sender: 'sms-a', worker: 'w', now: NOON, leasedUntil: at(1), limit: 10, turn: NO_TURN };
+  const plan = await messageClaimPlan(t.db, request, { analyze: false });
+  const due = plan.slice(plan.indexOf('CTE due'), plan.indexOf('CTE judged'));
+  expect(due.match(/Index (?:Only )?Scan using message_due/g)).toHaveLength(3);
+  expect(due).not.toMatch(/Sort|Seq Scan on message|Bitmap/);
   expect(await dispatcher().runOnce()).toMatchObject({ accepted: 20 });
 });
 

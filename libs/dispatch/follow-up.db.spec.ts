@@ -92,12 +92,26 @@ describe('the next channel', () => {
     const invite = await sent(failed);
     await t.db.query(`update sender set addressing = 'subscriber' where key = 'sms-a'`);
     const { rows } = await t.db.query<{ id: string }>(
-      `insert into viber_subscriber (sender, user_id, contact_id, linked_at, link_source, created_at)
-       values ('sms-a', 'user-1', $1, $2, 'code', $2) returning id`,
+      `insert into viber_subscriber (sender, user_id, contact_id, linked_at, link_source, subscribed_at, created_at)
+       values ('sms-a', 'user-1', $1, $2, 'code', $2, $2) returning id`,
       [invite.contactId, NOON],
     );
     expect(await run(0)).toEqual({ ...none, looked: 1, fallbacks: 1 });
     expect((await messagesOf(invite.invitationId))[1]).toMatchObject({ subscriber_id: rows[0]?.id });
+  });
+
+  test.each([
+    ['opened the chat and never joined', null, null],
+    ['joined and left', at(-2), at(-1)],
+  ])('does not write to a person who %s', async (_, subscribedAt, unsubscribedAt) => {
+    const invite = await sent(failed);
+    await t.db.query(`update sender set addressing = 'subscriber' where key = 'sms-a'`);
+    await t.db.query(
+      `insert into viber_subscriber (sender, user_id, contact_id, linked_at, link_source, created_at, subscribed_at, unsubscribed_at)
+       values ('sms-a', 'user-1', $1, $2, 'code', $2, $3, $4)`,
+      [invite.contactId, NOON, subscribedAt, unsubscribedAt],
+    );
+    expect(await run(0)).toEqual({ ...none, looked: 1, undelivered: 1 });
   });
 
   test('a stopped sender is the last choice', async () => {
@@ -124,6 +138,50 @@ describe('the next channel', () => {
     const both = await Promise.all([run(0), run(0), run(0)]);
     expect(both.reduce((sum, { fallbacks }) => sum + fallbacks, 0)).toBe(20);
     expect(await outbox.states()).toEqual({ failed: 20, queued: 20 });
+  });
+});
+
+describe('a fallback that was not needed', () => {
+  const tell = (invite: Queued, fact: string, hours: number): Promise<unknown> =>
+    t.db.query(`update invitation set ${fact} = $2 where id = $1`, [invite.invitationId, at(hours)]);
+  const cancelFallback = (invite: Queued, reason: string, hours: number): Promise<unknown> =>
+    t.db.query(
+      `update message set state = 'cancelled', reason = $2, settled_at = $3, follow_up_at = $3
+       where invitation_id = $1 and fallback_of is not null`,
+      [invite.invitationId, reason, at(hours)],
+    );
+
+  test('leaves the reminder to the invite that reached the person, on its channel', async () => {
+    const invite = await sent();
+    await run(2);
+    await tell(invite, 'delivered_at', 2.1);
+    await cancelFallback(invite, 'reached', 2.2);
+    expect(await run(2.3)).toEqual({ ...none, looked: 1 });
+    expect(await run(2.3)).toEqual({ ...none, looked: 1 });
+    expect(await outbox.value('message', invite.messageId, 'follow_up_at')).toEqual(at(48));
+    expect(await run(48)).toEqual({ ...none, looked: 1, reminders: 1 });
+    expect((await messagesOf(invite.invitationId)).at(-1)).toMatchObject({ kind: 'reminder', channel: 'viber', ordinal: 1 }); // prettier-ignore
+    expect(await run(48)).toEqual(none);
+  });
+
+  test('leaves nothing where the person answered', async () => {
+    const invite = await sent();
+    await run(2);
+    await tell(invite, 'completed_at', 2.1);
+    await cancelFallback(invite, 'answered', 2.2);
+    expect(await run(2.3)).toEqual({ ...none, looked: 1 });
+    expect(await run(99)).toEqual(none);
+  });
+
+  test('is not queued again when it came too late', async () => {
+    const invite = await sent();
+    await run(2);
+    await t.db.query('update invitation set deadline_at = $1', [at(3)]);
+    await cancelFallback(invite, 'expired', 3);
+    await run(3);
+    await run(3);
+    expect(await messagesOf(invite.invitationId)).toHaveLength(2);
+    expect(await outbox.value('message', invite.messageId, 'follow_up_at')).toEqual(at(48));
   });
 });
 

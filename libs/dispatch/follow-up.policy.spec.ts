@@ -28,6 +28,7 @@ const facts = (over: Partial<FollowUpCase['facts']>): Partial<FollowUpCase> => (
   facts: { ...viber.facts, ...over },
 });
 const NOTHING: FollowUp = { do: 'nothing' };
+const REVISIT: FollowUp = { do: 'revisit' };
 const SMS: FollowUp = { do: 'fallback', channel: 'sms' };
 // Kyiv goes over to summer time on 29 March 2026: two days later at the same hour is 47 hours.
 const REMIND_AT = hours(47);
@@ -51,7 +52,12 @@ describe('what follows an invite', () => {
     ['another invite stands: no third one', { otherInvite: true }, 2, { do: 'wait', until: REMIND_AT }],
     ['rejected: the next channel at once', { state: 'failed', acceptedAt: null }, 0, SMS],
     ['rejected on the last one: undelivered', { ...last, state: 'failed' }, 0, { do: 'undelivered' }],
-    ['rejected while another stands', { state: 'failed', otherInvite: true }, 0, NOTHING],
+    [
+      'rejected while another stands: that one is looked at again',
+      { state: 'failed', otherInvite: true },
+      0,
+      REVISIT,
+    ],
     [
       'a refusal on one channel is not followed on another',
       { state: 'failed', reason: 'opted_out' },
@@ -72,7 +78,18 @@ describe('what follows an invite', () => {
       0,
       { do: 'undelivered' },
     ],
-    ['cancelled while another stands', { state: 'cancelled', otherInvite: true }, 0, NOTHING],
+    [
+      'cancelled while another stands: that one is looked at again',
+      { state: 'cancelled', otherInvite: true },
+      0,
+      REVISIT,
+    ],
+    [
+      'unless it is all over',
+      { state: 'cancelled', otherInvite: true, ...facts({ over: true }) },
+      0,
+      NOTHING,
+    ],
     [
       'cancelled with its invitation',
       { state: 'cancelled', ...facts({ over: true, cancelled: true }) },

@@ -12,7 +12,7 @@ export interface FollowUpCase {
   readonly reason: string | null;
   readonly channel: ChannelName;
   readonly acceptedAt: Date | null;
-  /** The invitation's channels that no invite went to yet and that could be used, in order. */
+  /** The invitation's channels that no invite went to yet and that could be used in time, in order. */
   readonly untried: readonly ChannelName[];
   /** Another invite of the invitation waits, is on its way or arrived. */
   readonly otherInvite: boolean;
@@ -38,12 +38,15 @@ export type FollowUp =
   | { readonly do: 'wait'; readonly until: Date }
   | { readonly do: 'fallback'; readonly channel: ChannelName }
   | { readonly do: 'remind'; readonly ordinal: number }
+  /** Another invite stands: what follows is counted from that one. */
+  | { readonly do: 'revisit' }
   /** No channel is left: the invitation reached nobody. */
   | { readonly do: 'undelivered' }
   /** Its only invite was cancelled before anything was tried. */
   | { readonly do: 'cancel'; readonly reason: string };
 
 const NOTHING: FollowUp = { do: 'nothing' };
+const REVISIT: FollowUp = { do: 'revisit' };
 
 /**
  * What follows an invite or reminder now. This is the only owner of fallback: neither the settling of a rejection
@@ -64,14 +67,19 @@ export function followUpOf(look: FollowUpCase, rules: CampaignRules, zone: strin
   return reminderAfter(look, rules, zone, acceptedAt, now);
 }
 
-/** Where another channel had been tried and failed, nobody was reached; otherwise nothing ever happened. */
+/**
+ * A fallback that was not needed in the end hands back to the invite it was for. Where another channel had been tried and
+ * failed, nobody was reached; otherwise nothing ever happened.
+ */
 function afterCancelling(look: FollowUpCase): FollowUp {
-  if (look.otherInvite || look.facts.cancelled) return NOTHING;
+  if (look.facts.cancelled) return NOTHING;
+  if (look.otherInvite) return look.facts.over ? NOTHING : REVISIT;
   return look.failedBefore ? { do: 'undelivered' } : { do: 'cancel', reason: look.reason ?? 'expired' };
 }
 
 function afterFailure(look: FollowUpCase): FollowUp {
-  if (look.kind !== 'invite' || look.otherInvite) return NOTHING;
+  if (look.kind !== 'invite') return NOTHING;
+  if (look.otherInvite) return REVISIT;
   // A person who blocked us on one channel said no; writing on the other would be rude.
   if (look.reason === 'opted_out') return NOTHING;
   const [next] = look.untried;

@@ -82,7 +82,8 @@ const FOLLOW_UPS_DUE = `
     from sender s
     join contact c on c.id = i.contact_id and c.phone_cipher is not null
     left join viber_subscriber u
-      on s.addressing = 'subscriber' and u.sender = s.key and u.contact_id = c.id and u.unsubscribed_at is null
+      on s.addressing = 'subscriber' and u.sender = s.key and u.contact_id = c.id
+        and u.subscribed_at is not null and u.unsubscribed_at is null
     where s.enabled and (s.addressing = 'phone' or u.id is not null)
       and not ${suppressionStands('c.phone_hash', 's.channel')}
   ) ways`;
@@ -96,6 +97,18 @@ export async function messageLookAgain(
     `update message m set follow_up_at = t.at
      from unnest($1::bigint[], $2::timestamptz[]) as t (id, at) where m.id = t.id`,
     [looks.map(({ id }) => id), looks.map(({ at }) => at)],
+  );
+}
+
+/** Has the other invites of these messages' invitations looked at now, as far as a carrier has them. */
+export async function messageRevisitOthers(db: Queryable, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(
+    `update message m set follow_up_at = $2
+     from message gone
+     where gone.id = any($1::bigint[]) and m.invitation_id = gone.invitation_id and m.id <> gone.id
+       and m.kind = 'invite' and m.state in ('accepted', 'delivered')`,
+    [ids, now],
   );
 }
 
@@ -123,11 +136,11 @@ export async function messageQueueNext(
 ): Promise<number> {
   const { rowCount } = await db.query(
     `insert into message (invitation_id, contact_id, subscriber_id, kind, channel, sender, template_id, locale, content,
-       priority, due_at, closes_at, not_after, fallback_of, ordinal, created_at)
-     select t.*, $16
+       priority, due_at, closes_at, not_after, fallback_of, ordinal, campaign_id, created_at)
+     select t.*, $17
      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
        $9::jsonb[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::bigint[],
-       $15::smallint[]) as t
+       $15::smallint[], $16::bigint[]) as t
      on conflict do nothing`,
     [
       next.map(({ after }) => after.invitationId),
@@ -145,6 +158,7 @@ export async function messageQueueNext(
       next.map(({ notAfter }) => notAfter),
       next.map(({ fallbackOf }) => fallbackOf),
       next.map(({ ordinal }) => ordinal),
+      next.map(({ after }) => after.campaignId),
       now,
     ],
   );

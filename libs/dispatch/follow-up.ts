@@ -7,6 +7,7 @@ import {
   messageFollowUpsDue,
   messageLookAgain,
   messageQueueNext,
+  messageRevisitOthers,
   type DueFollowUp,
   type NextMessage,
   type Route,
@@ -52,7 +53,10 @@ export class FollowUps {
     if (!rules) throw new Error(`campaign ${row.campaignId} is not defined`);
     const { over, cancelled, started, reached, expiresAt } = row;
     const usable = new Set(row.routes.map(({ channel }) => channel));
-    const untried = row.channels.filter((channel) => !row.tried.includes(channel) && usable.has(channel));
+    const inTime = opening(rules, row, now, row.deadlineAt) !== undefined;
+    const untried = row.channels.filter(
+      (channel) => inTime && usable.has(channel) && !row.tried.includes(channel),
+    );
     const look = { ...row, untried, facts: { over, cancelled, started, reached, expiresAt } };
     return { row, rules, decision: followUpOf(look, rules, row.timezone, now) };
   }
@@ -64,10 +68,8 @@ export class FollowUps {
     for (const { row, rules, decision } of decided) {
       const message = nextMessage(row, rules, decision, now);
       if (message) next.push(message);
-      // A fallback that could only go out too late is none.
-      else if (decision.do === 'undelivered' || (decision.do === 'fallback' && row.state === 'failed')) {
-        undelivered.push(row.invitationId);
-      } else if (decision.do === 'cancel') cancelled.push({ id: row.invitationId, reason: decision.reason });
+      else if (decision.do === 'undelivered') undelivered.push(row.invitationId);
+      else if (decision.do === 'cancel') cancelled.push({ id: row.invitationId, reason: decision.reason });
     }
     const fallbacks = next.filter(({ kind }) => kind === 'invite');
     await messageQueueNext(tx, next, now);
@@ -78,6 +80,8 @@ export class FollowUps {
         at: decision.do === 'wait' ? decision.until : null,
       })),
     );
+    const handedBack = decided.filter(({ decision }) => decision.do === 'revisit').map(({ row }) => row.id);
+    await messageRevisitOthers(tx, handedBack, now);
     const retried = fallbacks.map(({ after }) => after.invitationId);
     await invitationTell(tx, { undelivered, retried, cancelled }, now);
     return {

@@ -22,6 +22,8 @@ export interface DispatchObserver {
   claimed(sender: string, count: number): void;
   /** `late`: results that came after another worker had taken the message over, and changed nothing. */
   settled(sender: string, settlements: readonly Settlement[], late: number): void;
+  /** A result that the database takes in no form; the message is in doubt once its lease ends. */
+  unwritten(sender: string): void;
 }
 
 export type LaneCounts = { claimed: number; late: number } & Record<Settlement['outcome'], number>;

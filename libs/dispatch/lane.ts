@@ -2,12 +2,15 @@ import type { Channel } from '#channels/channel';
 import { asError, reasonOf } from '#kernel/errors';
 import { measureParts } from '#rendering/parts';
 import { Breaker } from './breaker.js';
-import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
+import { NO_TURN, type ClaimedMessage } from './claim.sql.js';
 import { firstLook } from './follow-up.policy.js';
+import { InFlightCap } from './in-flight-cap.js';
 import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
 import { settlementOf, type AttemptEnd, type Settlement } from './settlement.policy.js';
 import { Pace } from './pace.js';
+import { senderPause } from './sender.sql.js';
 import { Settler } from './settler.js';
+import { storable } from './storable.policy.js';
 
 /** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
 const LEASE_MARGIN_MS = 45_000;
@@ -43,6 +46,11 @@ export class Lane {
   private readonly settler: Settler;
   private readonly breaker = new Breaker();
   private readonly pace: Pace;
+  private readonly cap: InFlightCap;
+  /** The campaign whose turn was last. */
+  private turn = NO_TURN;
+  /** What the database says of our pause; real, in milliseconds, 0 for none. */
+  private pauseTold = 0;
   private readonly abort = new AbortController();
   private readonly concurrency: number;
   /** Messages in hand at most: in flight, and claimed ahead. */
@@ -60,12 +68,20 @@ export class Lane {
     this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
     this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
     this.pace = new Pace(parts.database, parts.clock, channel.sender);
+    this.cap = new InFlightCap(parts.database, parts.clock);
     const onSettled = (settled: readonly Settlement[], late: number): void => {
       this.counts.late += late;
       for (const { outcome } of settled) this.counts[outcome]++;
       parts.observer?.settled(channel.sender, settled, late);
     };
-    this.settler = new Settler(parts.database, parts.clock, channel.sender, onSettled, () => this.pump());
+    this.settler = new Settler(
+      parts.database,
+      parts.clock,
+      channel.sender,
+      onSettled,
+      () => this.pump(),
+      () => parts.observer?.unwritten(channel.sender),
+    );
   }
 
   /**
@@ -84,8 +100,10 @@ export class Lane {
   /** Looks for due messages if there is room. Resolves once they are claimed; they are sent meanwhile. */
   async wake(): Promise<void> {
     if (this.settler.stuck) await this.settler.flush();
+    if (this.breaker.wantsProbe(this.realNow())) await this.probe();
     this.claim();
     await this.claiming;
+    await this.tellPause();
     this.throwFailure();
   }
 
@@ -106,6 +124,21 @@ export class Lane {
   /** Makes what is still in flight end soon: as uncertain, or given back where no byte was written. */
   cutOff(): void {
     this.abort.abort();
+  }
+
+  /** A pause ends with a harmless call: as long as not even that works, no message is risked. */
+  private async probe(): Promise<void> {
+    const { ok } = await this.channel.probe(this.abort.signal);
+    this.breaker.probed(ok, this.realNow());
+  }
+
+  /** Operators see pauses in the sender's row, written when one begins, grows or ends. */
+  private async tellPause(): Promise<void> {
+    const until = this.breaker.pausedUntilMs;
+    if (until === this.pauseTold) return;
+    const { clock, database } = this.parts;
+    await senderPause(database, this.channel.sender, until === 0 ? null : new Date(until), clock.now());
+    this.pauseTold = until;
   }
 
   private claim(): void {
@@ -129,12 +162,13 @@ export class Lane {
     // What the sender's limit leaves over is looked at again by the next wake.
     this.moreDue = limit > 0;
     if (limit === 0) return;
-    const { clock, composer, database, observer, worker } = this.parts;
+    const { clock, composer, observer, worker } = this.parts;
     const { sender, limits } = this.channel;
     const leasedUntil = new Date(clock.real().getTime() + limits.timeoutMs + LEASE_MARGIN_MS);
-    const claim = { sender, worker, now: clock.now(), leasedUntil, limit };
-    const { claimed: rows, taken } = await messageClaimDue(database, claim);
-    this.moreDue = taken === limit;
+    const claim = { sender, worker, now: clock.now(), leasedUntil, limit, turn: this.turn };
+    const { claimed: rows, more, turn } = await this.cap.claim(claim);
+    this.moreDue = more;
+    this.turn = turn;
     if (rows.length === 0) return;
     this.counts.claimed += rows.length;
     observer?.claimed(sender, rows.length);
@@ -173,8 +207,9 @@ export class Lane {
       this.pump();
     };
     // By its contract send never throws; where it does all the same, nobody can know what was sent.
-    const threw = (thrown: unknown): void => ended({ outcome: 'uncertain', detail: reasonOf(thrown) });
-    this.channel.send(composed.message, this.abort.signal).then(ended, threw);
+    const threw = (thrown: unknown): void =>
+      ended(storable({ outcome: 'uncertain', detail: reasonOf(thrown) }));
+    this.channel.send(composed.message, this.abort.signal).then((outcome) => ended(storable(outcome)), threw);
   }
 
   private end(row: ClaimedMessage, end: AttemptEnd): void {

@@ -5,7 +5,7 @@ import { SteppedClock } from '#kernel/clock';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { NOON, OutboxBuilder } from '#testkit/outbox';
 import { ScriptedChannel } from '#testkit/scripted-channel';
-import { messageClaimDue, type ClaimedMessage } from './claim.sql.js';
+import { messageClaimDue, NO_TURN, type ClaimedMessage } from './claim.sql.js';
 import { Composer } from './composer.js';
 import { Definitions } from './definitions.js';
 import { FollowUps } from './follow-up.js';
@@ -59,7 +59,7 @@ class World {
     const leasedUntil = new Date(this.clock.real().getTime() + LEASE_MS);
     const claimed: ClaimedMessage[] = [];
     for (const sender of ['sms-a', 'viber-a']) {
-      const request = { sender, worker: `w${worker}`, now, leasedUntil, limit: 2 };
+      const request = { sender, worker: `w${worker}`, now, leasedUntil, limit: 2, turn: NO_TURN };
       claimed.push(...(await messageClaimDue(t.db, request)).claimed);
     }
     const sendBy = new Date(leasedUntil.getTime() - LEASE_MS / 4);

@@ -50,6 +50,46 @@ export async function senderResume(db: Queryable, key: string, now: Date): Promi
   return rowCount > 0;
 }
 
+/**
+ * How many messages more may be in flight for the sender, all workers together; null when it has no cap. Locks the
+ * sender until the transaction ends, so that workers count one after another.
+ */
+export async function senderRoom(tx: Queryable, key: string): Promise<number | null> {
+  const { rows } = await tx.query<{ cap: number | null }>(
+    'select max_in_flight as cap from sender where key = $1 and max_in_flight is not null for update',
+    [key],
+  );
+  const cap = rows[0]?.cap ?? null;
+  if (cap === null) return null;
+  const { rows: flying } = await tx.query<{ n: number }>(
+    `select count(*)::int as n from message where sender = $1 and state = 'sending'`,
+    [key],
+  );
+  return cap - (flying[0]?.n ?? 0);
+}
+
+/** Sets how many messages may be in flight, all workers together; null lifts the cap. Returns whether there is such a sender. */
+export async function senderSetCap(
+  db: Queryable,
+  key: string,
+  maxInFlight: number | null,
+  now: Date,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update sender set max_in_flight = $2, updated_at = $3 where key = $1`,
+    [key, maxInFlight, now],
+  );
+  return rowCount > 0;
+}
+
+/** Says until when (real time) a worker waits for the sender's carrier to recover; null: it goes on. */
+export async function senderPause(db: Queryable, key: string, until: Date | null, now: Date): Promise<void> {
+  await db.query(
+    `update sender set paused_until = $2, updated_at = $3 where key = $1 and paused_until is distinct from $2`,
+    [key, until, now],
+  );
+}
+
 /** Senders that are switched on but stopped, and since when (civil). */
 export async function sendersStopped(db: Queryable): Promise<{ key: string; stoppedAt: Date }[]> {
   const { rows } = await db.query<{ key: string; stoppedAt: Date }>(

@@ -27,6 +27,8 @@ export class Settler {
     private readonly onSettled: (settled: readonly Settlement[], late: number) => void,
     /** Told whenever nothing is being written any more. */
     private readonly onRest: () => void,
+    /** Told of a result that could not be written in any form. */
+    private readonly onUnwritten: () => void = () => undefined,
   ) {}
 
   get waiting(): number {
@@ -78,22 +80,34 @@ export class Settler {
     }
   }
 
-  /** One bad result (an id the carrier gave twice) must not hold up the others: it is found by halving. */
+  /**
+   * One bad result (an id the carrier gave twice, something no column takes) must not hold up the others: it is found by
+   * halving, and written with less and less of what the carrier said. One that cannot be written at all is dropped:
+   * its lease runs out, and the message is in doubt.
+   */
   private async write(batch: readonly Settlement[]): Promise<void> {
     try {
       await this.writeTogether(batch);
     } catch (thrown) {
       if (!isDataError(thrown)) throw thrown;
       const [only] = batch;
-      if (batch.length === 1 && only) {
-        if (only.externalId === null) throw thrown;
-        await this.writeTogether([withoutId(only)]);
-        return;
-      }
+      if (batch.length === 1 && only) return this.writeLess(only);
       const middle = batch.length >> 1;
       await this.write(batch.slice(0, middle));
       await this.write(batch.slice(middle));
     }
+  }
+
+  private async writeLess(settlement: Settlement): Promise<void> {
+    const lesser = [...(settlement.externalId === null ? [] : [withoutId(settlement)]), bare(settlement)];
+    for (const one of lesser) {
+      try {
+        return await this.writeTogether([one]);
+      } catch (thrown) {
+        if (!isDataError(thrown)) throw thrown;
+      }
+    }
+    this.onUnwritten();
   }
 
   private async writeTogether(batch: readonly Settlement[]): Promise<void> {
@@ -138,15 +152,26 @@ export class Settler {
   }
 }
 
-/** An error about the values themselves (class 22 and 23), as opposed to the connection or a lost race. */
+/**
+ * An error about the values themselves, as opposed to the connection or a lost race: classes 22 and 23, and a value too
+ * long for an index or a row (54000). https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 function isDataError(thrown: unknown): boolean {
   const code = (thrown as { code?: unknown }).code;
-  return typeof code === 'string' && /^2[23]/.test(code);
+  return typeof code === 'string' && /^(2[23]|54000$)/.test(code);
 }
 
 /** The message was accepted, but under an id that another message holds: nobody can tell their receipts apart. */
 function withoutId(settlement: Settlement): Settlement {
   return { ...settlement, externalId: null, detail: 'accepted with an id that another message has' };
+}
+
+/** Only what is ours: where it leads. An acceptance of which nothing can be kept is a doubt. */
+function bare(settlement: Settlement): Settlement {
+  const detail = "the carrier's answer cannot be stored";
+  const kept = { ...settlement, externalId: null, parts: null, vendorCode: null, detail };
+  if (settlement.state !== 'accepted') return kept;
+  return { ...kept, state: 'uncertain', outcome: 'uncertain', reason: 'unknown_outcome' };
 }
 
 /** Whatever else arrives with the same turn of the event loop goes into the same batch. */

@@ -5,6 +5,7 @@ import type { Composer } from './composer.js';
 import type { Definitions } from './definitions.js';
 import { firstLook } from './follow-up.policy.js';
 import { recordRefusals } from './refusal.sql.js';
+import { storable } from './storable.policy.js';
 import { findingOf, NEXT_LOOK_MS, type Finding } from './uncertain.policy.js';
 import {
   messageResolve,
@@ -75,7 +76,8 @@ export class Uncertainties {
     if (!channel?.lookup || signal.aborted) return undefined;
     const composed = this.composer.compose(row);
     if ('unwritable' in composed) return undefined;
-    return channel.lookup(composed.message, row.claimedAt, signal);
+    const found = await channel.lookup(composed.message, row.claimedAt, signal);
+    return found === 'not_found' ? found : storable(found);
   }
 
   private resolution(

@@ -136,9 +136,10 @@ export interface FirstMessage {
   readonly messageId?: string | undefined;
 }
 
-const MESSAGE = `contact_id, subscriber_id, channel, sender, template_id, locale, content, due_at, closes_at, not_after`;
+const MESSAGE = `contact_id, subscriber_id, channel, sender, template_id, locale, content, due_at, closes_at, not_after,
+  campaign_id`;
 const MESSAGE_TYPES = `$2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::jsonb[],
-  $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]`;
+  $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::bigint[]`;
 
 function messageColumns(messages: readonly FirstMessage[]): unknown[] {
   const column = <T>(of: (draft: InvitationDraft) => T): T[] => messages.map(({ draft }) => of(draft));
@@ -153,6 +154,7 @@ function messageColumns(messages: readonly FirstMessage[]): unknown[] {
     column((d) => d.dueAt),
     column((d) => d.closesAt),
     column((d) => d.deadlineAt),
+    column((d) => d.campaignId),
   ];
 }
 
@@ -165,7 +167,7 @@ export async function messageInsert(
   if (messages.length === 0) return;
   await tx.query(
     `insert into message (invitation_id, ${MESSAGE}, kind, priority, created_at)
-     select given.*, 'invite', 5, $12 from unnest($1::bigint[], ${MESSAGE_TYPES}) as given`,
+     select given.*, 'invite', 5, $13 from unnest($1::bigint[], ${MESSAGE_TYPES}) as given`,
     [messages.map(({ invitationId }) => invitationId), ...messageColumns(messages), now],
   );
 }
@@ -175,7 +177,7 @@ export async function messageReplan(tx: Queryable, messages: readonly FirstMessa
   if (messages.length === 0) return;
   await tx.query(
     `update message m set (${MESSAGE}) = (p.contact_id, p.subscriber_id, p.channel, p.sender, p.template_id, p.locale,
-       p.content, p.due_at, p.closes_at, p.not_after)
+       p.content, p.due_at, p.closes_at, p.not_after, p.campaign_id)
      from unnest($1::bigint[], ${MESSAGE_TYPES}) as p (id, ${MESSAGE})
      where m.id = p.id and m.state = 'queued' and m.attempt = 0`,
     [messages.map(({ messageId }) => messageId), ...messageColumns(messages)],

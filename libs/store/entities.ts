@@ -46,6 +46,8 @@ export class SenderRow {
   @Column('real', { name: 'parts_per_second', nullable: true }) partsPerSecond!: number | null;
   @Column('real', { nullable: true }) allowance!: number | null;
   @Column('timestamptz', { name: 'allowance_at', nullable: true }) allowanceAt!: Date | null;
+  @Column('integer', { name: 'max_in_flight', nullable: true }) maxInFlight!: number | null;
+  @Column('timestamptz', { name: 'paused_until', nullable: true }) pausedUntil!: Date | null;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;
 }
 

@@ -175,9 +175,9 @@ const FILL = `
     returning id, contact_id, code
   ), queued as (
     insert into message (invitation_id, contact_id, kind, channel, sender, template_id, locale, content, priority,
-      due_at, closes_at, not_after, created_at)
+      due_at, closes_at, not_after, campaign_id, created_at)
     select i.id, i.contact_id, $10, $11, $12, $13::bigint, $14, $15::jsonb, $16::smallint, $17::timestamptz,
-      $18::timestamptz, $19::timestamptz, $8
+      $18::timestamptz, $19::timestamptz, case when $10 in ('invite', 'reminder') then $5::bigint else 0 end, $8
     from invited i join given g on g.code = i.code order by g.place
     returning id, invitation_id, contact_id
   )
