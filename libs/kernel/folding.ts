@@ -5,6 +5,9 @@
 
 /** ' ’ ʼ ` ´ ‘ ‛ ′ and kin. Folded before NFKC, which would turn ´ into a space and a combining accent. */
 const APOSTROPHES = /[\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\uff07]/gu;
+/** Digits in discs and 🔟, which NFKC does not know: first character of each row and the number it stands for. */
+const DISCS = ['❶', '➀', '➊', '⓵'] as const;
+
 const INVISIBLE = /[\p{Cf}\ufe00-\ufe0f\u20e3\u0301]/gu;
 
 /** One apostrophe, NFKC, no invisible characters, single spaces, lower case. Punctuation stays. */
@@ -14,6 +17,7 @@ export function foldText(text: string): string {
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .replace(/\p{Nd}/gu, asciiDigit)
+    .replace(/[❶-❿➀-➉➊-➓⓵-⓾🔟]/gu, undisced)
     .replace(/\s+/gu, ' ')
     .trim()
     .toLocaleLowerCase('uk');
@@ -35,6 +39,16 @@ function asciiDigit(digit: string): string {
   let zero = point;
   while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && point - zero < 9) zero--;
   return String(point - zero);
+}
+
+/** ❺ and ➄ as 5. */
+function undisced(disc: string): string {
+  if (disc === '🔟') return '10';
+  const point = disc.codePointAt(0) ?? 0;
+  const first = DISCS.map((one) => one.codePointAt(0) ?? 0).find(
+    (start) => point >= start && point < start + 10,
+  );
+  return first === undefined ? disc : String(point - first + 1);
 }
 
 // Pairs that look the same in print, capitals included: В and B, Н and H, Р and P. Greek capitals are in the alphabet
@@ -61,6 +75,14 @@ export function unmixed(folded: string): string[] {
   const all = (map: ReadonlyMap<string, string>): string =>
     words.map((word, i) => (mixed[i] ? [...word].map((c) => map.get(c) ?? c).join('') : word)).join(' ');
   return [...new Set([all(toCyrillic), all(toLatin)])];
+}
+
+/** Folded text with every word that can be read as Cyrillic read so (`ctapt` for старт); for whole known phrases only. */
+export function cyrillicLooking(folded: string): string {
+  return folded.replace(/\p{Script=Latin}+/gu, (word) => {
+    const letters = [...word].map((letter) => toCyrillic.get(letter));
+    return letters.includes(undefined) ? word : letters.join('');
+  });
 }
 
 const QWERTY = "qwertyuiop[]asdfghjkl;'zxcvbnm,.";

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Question } from '#surveys/survey';
 import { understand, type ReplyContext } from './understand.js';
@@ -28,8 +28,8 @@ const contexts: Readonly<Record<string, ReplyContext>> = {
 };
 
 const table = readFileSync(new URL('./replies.tsv', import.meta.url), 'utf8')
-  .trimEnd()
   .split('\n')
+  .filter((line) => line !== '')
   .slice(1)
   .map(
     (line) =>
@@ -46,7 +46,36 @@ test.each(table)('asked %s, the reply %j is %s %s %s', (asked, reply, kind, valu
 });
 
 test('the table is large enough to mean something', () => {
-  expect(table.length).toBeGreaterThanOrEqual(300);
+  expect(table.length).toBeGreaterThanOrEqual(900);
+});
+
+/** Words that may lead up to a mark without being a sentence. */
+const LEADS = /^(?:[^\p{L}\p{N}]|\d+ із|доброго|дня|оцінк[ау]|оценк[ау]|моя|ставлю|даю|на|все|всім|обслуговування|порекомендую|номер|варіант|добрий|день|вітаю|привіт|hello|hi|дякую|звичайно|твердо|однозначно|безумовно|my|rating|is|i|give|rate)*$/iu; // prettier-ignore
+const digitInside = (reply: string): RegExpExecArray | null =>
+  /^(.*\p{L}.*?)(\d+)([^\d]*\p{L}.*)$/su.exec(reply);
+
+describe('a digit inside a sentence', () => {
+  const sentences = table.filter(([asked, reply]) => {
+    const [, before] = digitInside(reply) ?? [];
+    return (
+      ['scale', 'nps', 'yesno', 'unknown'].includes(asked) && before !== undefined && !LEADS.test(before)
+    );
+  });
+
+  test('there are enough of them', () => {
+    expect(sentences.length).toBeGreaterThan(25);
+  });
+
+  test.each(sentences)('asked %s, in %j it never becomes the rating', (asked, reply) => {
+    const [, before = '', , after = ''] = digitInside(reply) ?? [];
+    const heard = understand(reply, contexts[asked]);
+    const value = heard.kind === 'answer' ? heard.value : undefined;
+    // Whatever number stood there, the answer, if there is one, is the same.
+    for (const other of ['1', '2', '3', '4', '5', '7', '10']) {
+      const said = understand(before + other + after, contexts[asked]);
+      expect([other, said.kind === 'answer' ? said.value : undefined]).toEqual([other, value]);
+    }
+  });
 });
 
 test.each<[string, ReplyContext, string]>([

@@ -81,7 +81,7 @@ function widthOf(question: Question): 1 | 2 | 3 | 6 {
 
 function howToPress(question: Question, locale: string): string {
   const words = wordsIn(locale);
-  if (question.type === 'nps') return words.npsEnds;
+  if (question.type === 'nps') return `0 – ${words.unlikely}, 10 – ${words.likely}.`;
   if (question.type === 'text') return words.writeOrSkip;
   return question.type === 'multi' ? words.pressOrList : '';
 }

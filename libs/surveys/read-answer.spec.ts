@@ -198,7 +198,7 @@ test.each(['4', '0', '1,2', '1 2', 'черга', '2 довга черга', 'д�
 test.each<[string, string[]]>([
   ['1', ['queue']],
   ['1,3', ['queue', 'other']],
-  ['3, 1', ['other', 'queue']],
+  ['3, 1', ['queue', 'other']],
   ['1 3', ['queue', 'other']],
   ['1 та 3', ['queue', 'other']],
   ['1; 2; 3.', ['queue', 'staff', 'other']],

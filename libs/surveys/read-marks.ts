@@ -1,6 +1,6 @@
 import { numberOfGenitive } from './number-words.js';
 import type { Option } from './options.js';
-import { isPicture, isSeparator, isThanks, isWrapping } from './remark.js';
+import { isConjunction, isPicture, isSeparator, isThanks, isWrapping } from './remark.js';
 import { takePhrase, type Token } from './tokens.js';
 
 export interface Found {
@@ -11,15 +11,22 @@ export interface Found {
   readonly byWord: boolean;
 }
 
-/** Words that may come before a mark without changing it. */
-const BEFORE = new Set(
-  (
-    'оцінка оценка оцінюю оцениваю оцінив моя мій мой ставлю даю поставлю бал на твердо тверда тверде твёрдо звичайно ' +
-    'звісно тільки лише відповідь ответ варіант вариант номер дякую спасибо спасибі rating mark answer my score'
-  ).split(' '),
+/** Words that may come before an answer without changing it. */
+const BEFORE = wordSet(
+  'оцінка оцінку оценка оценку оцінюю оцениваю оцінив оцінила моя мій мой ставлю даю поставлю поставила поставив бал на ' +
+    'твердо тверда тверде твёрдо твердая звичайно звісно однозначно безумовно безперечно тільки лише це это відповідь ответ ' +
+    'варіант вариант номер дякую спасибо спасибі rating mark answer my score i give rate it is',
+);
+const GREETINGS = ['добрий день', 'доброго дня', 'добрий вечір', 'доброго вечора', 'доброго ранку', 'вітаю', 'привіт']
+  .concat(['добрый день', 'добрый вечер', 'здравствуйте', 'привет', 'hello', 'hi']); // prettier-ignore
+/** Before a number only: "все 5" is a mark, "все добре" is what people say of anything. */
+const BEFORE_NUMBER = wordSet(
+  'все всё усе всім усім всем обслуговування обслуживание сервіс сервис якість качество порекомендую рекомендую',
 );
 const UNITS =
-  /^(б|бал|бали|балів|балл|балла|баллов|зірка|зірки|зірок|звезда|звезды|звезд|звёзд|points?|stars?)$/;
+  /^(б|бал|бала|бали|балів|балов|балл|балла|баллов|зірк[аи]|зірок|зірочк[аи]|зірочок|звезд[аы]?|звёзд|звёздочек|звездочек|points?|stars?)$/;
+/** 5-ка, 10-ка; of 5-ти. */
+const SUFFIX = /^(ка|рка|очка|рочка|ти)$/;
 const FILLED = new Set(['⭐', '★', '🌟', '✭']);
 const HOLLOW = '☆';
 
@@ -35,7 +42,7 @@ export function readRating(tokens: readonly Token[], scale: Scale): Found | unde
   if (stars || FILLED.has(tokens[0]?.folded ?? '')) return stars;
   const start = skipBefore(tokens);
   const number = tokens[start]?.number;
-  if (number === undefined) return readLabel(tokens.slice(start), scale.labels);
+  if (number === undefined) return readWord(tokens, scale);
   const rest = afterMark(tokens.slice(start), number, scale.max);
   if (!rest) return undefined;
   const told = labelAfter(rest, scale.labels);
@@ -46,12 +53,23 @@ export function readRating(tokens: readonly Token[], scale: Scale): Found | unde
   return { value: number, rest: told.value === number ? told.rest : rest, byWord: false };
 }
 
+/** A label by itself, or with its own number; one that another takes back ("добре, але погано") is none. */
+function readWord(tokens: readonly Token[], { labels }: Scale): Found | undefined {
+  const found = readLabel(tokens.slice(leads(tokens, (word) => BEFORE.has(word))), labels);
+  if (!found) return undefined;
+  const said = found.rest.filter((token) => !isSeparator(token) && !isConjunction(token));
+  const again = said[0]?.number ?? readLabel(said, labels)?.value;
+  const isAll = said.length === 1 || readLabel(said, labels)?.rest.length === 0;
+  if (again === undefined || !isAll) return found;
+  return again === found.value ? { ...found, rest: [] } : undefined;
+}
+
 /** One of a list: by its number or its words. */
 export function readChoice(
   tokens: readonly Token[],
   labels: readonly (readonly Option[])[],
 ): Found | undefined {
-  const start = skipBefore(tokens);
+  const start = skipBefore(tokens, true);
   const number = tokens[start]?.number;
   if (number === undefined) return readLabel(tokens.slice(start), labels);
   const option = labels[0]?.[number - 1];
@@ -67,7 +85,7 @@ export function readMany(
   tokens: readonly Token[],
   labels: readonly (readonly Option[])[],
 ): Found | undefined {
-  let rest: readonly Token[] = tokens.slice(skipBefore(tokens));
+  let rest: readonly Token[] = tokens.slice(skipBefore(tokens, true));
   const values: string[] = [];
   let byWord = false;
   for (;;) {
@@ -89,20 +107,34 @@ export function readMany(
 
 function skipAnd(tokens: readonly Token[]): readonly Token[] {
   let at = 0;
-  while (at < tokens.length && /^([,;&+.]|і|й|та|и|and)$/.test(tokens[at]?.folded ?? '')) at++;
+  while (at < tokens.length && /^([,;&+./№#)]|і|й|та|и|and)$/.test(tokens[at]?.folded ?? '')) at++;
   return tokens.slice(at);
 }
 
-function skipBefore(tokens: readonly Token[]): number {
-  let at = 0;
+/** `numbered`: № and # stand before a number of a list, not before a mark. */
+function skipBefore(tokens: readonly Token[], numbered = false): number {
+  const at = leads(
+    tokens,
+    (word) => BEFORE.has(word) || BEFORE_NUMBER.has(word) || (numbered && /^[№#]$/.test(word)),
+  );
+  return tokens[at]?.number === undefined ? leads(tokens, (word) => BEFORE.has(word)) : at;
+}
+
+/** How many tokens lead up to the answer: words that may, wrappings, and marks between them. */
+function leads(tokens: readonly Token[], may: (folded: string) => boolean): number {
+  let at = Math.max(...GREETINGS.map((greeting) => takePhrase(tokens, greeting)));
   for (;;) {
     const token = tokens[at];
     if (token === undefined) return at;
-    const word = token.kind === 'word' && token.number === undefined && BEFORE.has(token.folded);
+    const word = token.number === undefined && may(token.folded);
     const between = at > 0 && [',', ':', '.', '!', '-', '–', '—'].includes(token.folded);
     if (!word && !isWrapping(token) && !between) return at;
     at++;
   }
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
 }
 
 /** What comes after the mark and all that belongs to it: pluses, units, "of five", the same number in words. */
@@ -110,20 +142,29 @@ function afterMark(tokens: readonly Token[], number: number, max: number): reado
   let at = 1;
   while (tokens[at]?.folded === '+') at++;
   if (at > 1 && tokens[at]?.kind === 'number') return undefined;
+  at = afterSuffix(tokens, at);
   if (UNITS.test(tokens[at]?.folded ?? '')) at++;
-  const of = /^([/⁄]|з|із|из|зі|of|out)$/.test(tokens[at]?.folded ?? '');
+  const of = /^([/⁄]|з|із|из|зі|с|of|out)$/.test(tokens[at]?.folded ?? '');
   if (of) {
     const next = tokens[at + 1];
     if (next && /^(плюсом|плюсиком)$/.test(next.folded)) return tokens.slice(at + 2);
     if (next?.folded === 'of') at++;
     const whole = tokens[at + 1];
     if (whole?.number !== max && numberOfGenitive(whole?.folded ?? '') !== max) return undefined;
-    at += 2;
+    at = afterSuffix(tokens, at + 2);
+    if (/^(можливих|возможных|possible)$/.test(tokens[at]?.folded ?? '')) at++;
     if (UNITS.test(tokens[at]?.folded ?? '')) at++;
   }
   const again = tokens[at]?.folded === '(' ? at + 1 : at;
   const repeats = tokens[again]?.number === number && tokens[again]?.kind !== tokens[0]?.kind;
   return tokens.slice(repeats ? again + 1 : at);
+}
+
+/** The ending of a numeral written with digits: 5-ка, п'ять із 5-ти. */
+function afterSuffix(tokens: readonly Token[], at: number): number {
+  const dash = tokens[at]?.folded === '-' && tokens[at]?.spaced === false ? 1 : 0;
+  const ending = tokens[at + dash];
+  return ending !== undefined && !ending.spaced && SUFFIX.test(ending.folded) ? at + dash + 1 : at;
 }
 
 function readStars(tokens: readonly Token[], { min, max }: Scale): Found | undefined {

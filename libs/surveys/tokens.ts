@@ -16,7 +16,8 @@ export interface Token {
 }
 
 const PIECES = /[\p{L}\p{M}]+(?:['`´ʹʻʼʽˈ‘’‛′＇][\p{L}\p{M}]+)*|\p{N}+|[^\s]/gu;
-const INVISIBLE = /^[\p{Cf}\p{M}]+$/u;
+/** Skin tones colour the picture before them and are none themselves. */
+const INVISIBLE = /^[\p{Cf}\p{M}\p{Emoji_Modifier}]+$/u;
 
 /** Cuts a message into pieces, each folded; what cannot be seen is left out. */
 export function tokensOf(text: string): Token[] {
@@ -37,10 +38,11 @@ export function tokensOf(text: string): Token[] {
 }
 
 function read(raw: string): Pick<Token, 'kind' | 'folded' | 'number'> {
-  const folded = foldText(raw);
+  // NFKC makes the word "No" of №.
+  const folded = raw === '№' ? raw : foldText(raw);
   // NFKC makes 1⁄2 of ½ and 10. of ⒑: neither is a run of digits, so neither is a number.
-  if (/^\p{N}/u.test(raw)) {
-    return { kind: 'number', folded, number: /^\d{1,4}$/.test(folded) ? Number(folded) : undefined };
+  if (/^[\p{N}🔟]/u.test(raw)) {
+    return { kind: 'number', folded, number: /^(0|[1-9]\d{0,3})$/.test(folded) ? Number(folded) : undefined };
   }
   if (!/^[\p{L}]/u.test(raw)) return { kind: 'mark', folded, number: undefined };
   const readings = [folded, ...unmixed(folded)];

@@ -11,7 +11,9 @@ export interface Words {
   readonly write: string;
   readonly writeOrSkip: string;
   readonly skipBy: string;
-  readonly npsEnds: string;
+  /** What 0 and 10 stand for. */
+  readonly unlikely: string;
+  readonly likely: string;
   readonly pressOrList: string;
   /** Begins the one repeat of a question whose answer could not be read. */
   readonly again: string;
@@ -29,7 +31,8 @@ const uk: Words = {
   write: 'Напишіть відповідь одним повідомленням.',
   writeOrSkip: 'Напишіть відповідь або натисніть «Пропустити».',
   skipBy: 'Пропустити: надішліть «-».',
-  npsEnds: '0 – точно ні, 10 – точно так.',
+  unlikely: 'точно ні',
+  likely: 'точно так',
   pressOrList: 'Натисніть один варіант або напишіть кілька номерів через кому.',
   again: 'На жаль, відповідь не вдалося прочитати.',
 };
@@ -46,7 +49,8 @@ const en: Words = {
   write: 'Write your answer in one message.',
   writeOrSkip: 'Write your answer or press Skip.',
   skipBy: 'To skip, reply "-".',
-  npsEnds: '0 – certainly not, 10 – certainly yes.',
+  unlikely: 'certainly not',
+  likely: 'certainly yes',
   pressOrList: 'Press one, or write several numbers separated by commas.',
   again: 'Sorry, that answer could not be read.',
 };

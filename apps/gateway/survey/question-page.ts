@@ -2,6 +2,7 @@ import type { OpenSurvey } from '#replies/answer-book';
 import { formValue } from '#surveys/answer-check';
 import { optionsOf } from '#surveys/options';
 import { applicable, progress } from '#surveys/path';
+import { wordsIn } from '#surveys/wording';
 import { localesOf, textIn, type AnswerValue, type Question, type Survey } from '#surveys/survey';
 import type { Frame, LanguageLink, OptionField, QuestionPage } from './pages.js';
 import { PAGE_WORDS, pageWords } from './words.js';
@@ -75,9 +76,14 @@ export function questionPage(shown: Shown): QuestionPage {
     arrangement: isMarks(question) ? 'marks' : 'words',
     inputType: question.type === 'multi' ? 'checkbox' : 'radio',
     options,
-    ends: question.type === 'nps' ? { low: `0 – ${words.unlikely}`, high: `10 – ${words.likely}` } : null,
+    ends: question.type === 'nps' ? endsIn(locale) : null,
     beacon: open.invitation.startedAt === null ? `${site.base}/${open.invitation.code}/opened` : null,
   };
+}
+
+function endsIn(locale: string): { low: string; high: string } {
+  const { unlikely, likely } = wordsIn(locale);
+  return { low: `0 – ${unlikely}`, high: `10 – ${likely}` };
 }
 
 /** What stands around any page of an invitation. `q`: keeps the question when the language is switched. */

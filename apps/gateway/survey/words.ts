@@ -15,8 +15,6 @@ export interface PageWords {
   readonly skip: string;
   readonly optional: string;
   readonly several: string;
-  readonly unlikely: string;
-  readonly likely: string;
   readonly voluntary: string;
   readonly stopLink: string;
   readonly toSurvey: string;
@@ -56,8 +54,6 @@ const uk: PageWords = {
   skip: 'Пропустити',
   optional: 'За бажанням. Не пишіть, будь ласка, імен, номерів і адрес.',
   several: 'Можна обрати кілька.',
-  unlikely: 'точно ні',
-  likely: 'точно так',
   voluntary: 'Участь добровільна.',
   stopLink: 'Більше не писати мені',
   toSurvey: 'Повернутися до опитування',
@@ -141,8 +137,6 @@ const en: PageWords = {
   skip: 'Skip',
   optional: 'Optional. Please leave out names, numbers and addresses.',
   several: 'You may choose several.',
-  unlikely: 'certainly not',
-  likely: 'certainly yes',
   voluntary: 'Taking part is voluntary.',
   stopLink: 'Do not write to me again',
   toSurvey: 'Back to the survey',
