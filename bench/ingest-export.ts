@@ -10,6 +10,9 @@ visitKey: [centre, date, ticket]
 values: {consent: {"1": granted, "0": refused, "": unknown}}
 `;
 
+/** On which the first visits of the export finish. */
+export const FIRST_DAY = new Date('2026-01-05T06:00:00Z');
+
 const WAYS = [
   (n: string) => `0${n}`,
   (n: string) => `+380${n}`,
@@ -28,7 +31,7 @@ export function* exportOf(rows: number): Generator<string> {
   yield 'id;office;queue_id;queue;ticket;called;closed;desk;status;phone;consent;lang\n';
   const random = seeded(42);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const begin = Date.UTC(2026, 0, 5, 6);
+  const begin = FIRST_DAY.getTime();
   let ticket = '';
   let phone = '';
   let office = '';

@@ -7,18 +7,23 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { from } from 'pg-copy-streams';
+import { projectRoot } from '#config/project';
+import { Vault } from '#contacts/vault';
+import { senderSync } from '#dispatch/sender.sql';
 import { runVisitsImport } from '#intake/visits-import';
-import { systemClock } from '#kernel/clock';
+import { SteppedClock } from '#kernel/clock';
+import { applyPack } from '#planning/pack/apply-pack';
+import { Planner } from '#planning/planner';
 import { Database } from '#store/database';
 import { startEmbedded } from '#store/embedded';
 import { migrate } from '#store/migrate';
-import { exportOf, MAPPING } from './ingest-export.js';
+import { exportOf, FIRST_DAY, MAPPING } from './ingest-export.js';
 import { measure, median, type Measured } from './measure.js';
 
 /**
  * Rows per second of `visits import` beside COPY + INSERT … SELECT by hand of the very rows it writes, with the same
- * indexes and keys, interleaved: `node dist/bench/ingest.js [--rows 100000] [--rounds 3] [--file F --mapping M]`. Each
- * measurement is a process of its own on an empty database of one PostgreSQL with fsync on. By hand means without
+ * indexes and keys, interleaved: `node dist/bench/ingest.js [--rows 100000] [--rounds 3] [--planned] [--file F --mapping M]`.
+ * With `--planned` each visit also gets its decision, and the invited ones their invitation and message. Each measurement is a process of its own on an empty database of one PostgreSQL with fsync on. By hand means without
  * reading, checking, hashing or sealing anything: the rows are ready.
  */
 const { values } = parseArgs({
@@ -27,6 +32,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     file: { type: 'string' },
     mapping: { type: 'string' },
+    planned: { type: 'boolean', default: false },
   },
 });
 
@@ -39,6 +45,8 @@ interface Job {
 }
 
 const TABLES = ['centre', 'intake_batch', 'contact', 'visit', 'visit_record'];
+if (values.planned) TABLES.push('decision', 'invitation', 'message');
+const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');
 
 async function byHand(db: Database, dir: string): Promise<void> {
   await db.transaction(async (tx) => {
@@ -57,15 +65,37 @@ async function byHand(db: Database, dir: string): Promise<void> {
 async function work({ who, url, file, mapping, dir }: Job): Promise<Measured & { rows: number }> {
   const database = await Database.connect(url);
   let rows = Number(values.rows);
-  const secretKey = Buffer.alloc(32, 7).toString('base64');
   const run = async (): Promise<void> => {
     if (who === 'hand') return byHand(database, dir);
-    const process = { database, clock: systemClock, secretKey };
+    const process = { database, clock: new SteppedClock(FIRST_DAY), secretKey: SECRET_KEY };
     rows = (await runVisitsImport(process, { file, mapping })).read;
+    if (values.planned) await plan(database);
   };
   const measured = await measure(database, rows, run);
   await database.close();
   return { ...measured, rows };
+}
+
+/** As the worker plans; its clock stands at the beginning of the export, so that no visit is too old. */
+async function plan(database: Database): Promise<void> {
+  const vault = new Vault(SECRET_KEY);
+  const planner = new Planner(database, (text) => vault.hash(text));
+  while ((await planner.runOnce(FIRST_DAY)).taken > 0);
+}
+
+/** What planning needs besides visits: a pack in force and a sender for its messages. */
+async function prepare(database: Database): Promise<void> {
+  await applyPack(database, join(projectRoot, 'templates/cnap'), { publish: true, now: FIRST_DAY });
+  const sms = {
+    key: 'sms',
+    kind: 'bench',
+    channel: 'sms',
+    addressing: 'phone',
+    two_way: true,
+    priority: 1,
+  } as const;
+  await senderSync(database, [sms], FIRST_DAY);
+  await database.query('delete from centre'); // those of the export only: both sides write them
 }
 
 function measureIn(job: Job): Promise<Measured & { rows: number }> {
@@ -85,6 +115,7 @@ async function compare(): Promise<void> {
   try {
     const template = await Database.connect(server.url);
     await migrate(template);
+    if (values.planned) await prepare(template);
     await template.close();
     const file = values.file ?? join(dir, 'export.csv');
     const mapping = values.mapping ?? join(dir, 'mapping.yaml');

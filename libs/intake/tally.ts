@@ -1,5 +1,5 @@
 import type { BatchResult } from './ingest/batch-writer.js';
-import type { RejectedSourceRow } from './ingest/classify.js';
+import type { RejectedSourceRow } from './ingest/prepared-batch.js';
 import { REJECT_REASONS, type RejectReason } from './read/visit-record.js';
 
 /**

@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import type { Database } from '#store/database';
 import { BatchWriter } from './ingest/batch-writer.js';
-import { prepareBatch, type PreparedBatch } from './ingest/classify.js';
+import { PreparedBatch } from './ingest/prepared-batch.js';
 import { batchClose, batchOpen, type IntakeVia } from './ingest/ingest.sql.js';
 import type { BatchOrigin } from './ingest/stored-rows.js';
 import type { Transaction } from './ingest/visit-writer.js';
@@ -12,7 +13,7 @@ import { visitRows, type SourceRow } from './read/visit-rows.js';
 import { IntakeTally, type IntakeSummary, type RejectedRow } from './tally.js';
 
 /** Rows per transaction: enough to spread its cost, little enough that memory and locks stay small. */
-const BATCH_ROWS = 1_000;
+const BATCH_ROWS = 2_000;
 
 export interface StreamImport {
   readonly source: string;
@@ -56,7 +57,7 @@ export class VisitIntake {
   }
 
   /**
-   * Imports a file or stream by its mapping, in transactions of 1,000 rows, with memory that does not grow with the
+   * Imports a file or stream by its mapping, in transactions of 2,000 rows, with memory that does not grow with the
    * input. What was stored before an error stays; importing again takes up the rest. Rejects with an AppError when
    * the columns of the mapping are not there or the input cannot be read to its end.
    */
@@ -97,10 +98,9 @@ export class VisitIntake {
     // One batch is written while the next is read: PostgreSQL and this thread work at the same time.
     let writing: Promise<void> = Promise.resolve();
     try {
-      for await (const batch of inBatches(rows)) {
-        const prepared = prepareBatch(batch, this.vault);
+      for await (const batch of this.prepared(rows)) {
         await writing;
-        writing = write(prepared);
+        writing = write(batch);
         writing.catch(() => undefined); // looked at by the next await; must not count as unhandled until then
       }
     } finally {
@@ -119,7 +119,7 @@ export class VisitIntake {
     const tally = new IntakeTally();
     const rejects: PostedSummary['rejects'][number][] = [];
     for (const [source, rows] of postedRows(records, { timezone, defaultCountry })) {
-      const batch = prepareBatch(rows, this.vault);
+      const batch = new PreparedBatch(this.vault, rows);
       await this.importBatch({ source, timezone, via, name: null }, batch, tally);
       await tally.reject(batch.rejected, ({ line, reason, detail }) => {
         rejects.push({ index: line - 1, reason, detail });
@@ -135,7 +135,7 @@ export class VisitIntake {
     rows: readonly SourceRow[],
   ): Promise<IntakeSummary> {
     const tally = new IntakeTally();
-    const batch = prepareBatch(rows, this.vault);
+    const batch = new PreparedBatch(this.vault, rows);
     await this.importBatch(request, batch, tally);
     await tally.reject(batch.rejected, undefined);
     return tally.summary;
@@ -157,18 +157,22 @@ export class VisitIntake {
     });
     tally.add(result);
   }
-}
 
-async function* inBatches(pieces: AsyncGenerator<SourceRow[]>): AsyncGenerator<SourceRow[]> {
-  let batch: SourceRow[] = [];
-  for await (const piece of pieces) {
-    for (const row of piece) {
-      batch.push(row);
-      if (batch.length === BATCH_ROWS) {
+  /**
+   * Rows made ready in short turns: between two of them the batch that is being written takes its next step, so that
+   * PostgreSQL does not wait for the reader.
+   */
+  private async *prepared(pieces: AsyncGenerator<SourceRow[]>): AsyncGenerator<PreparedBatch> {
+    let batch = new PreparedBatch(this.vault);
+    for await (const piece of pieces) {
+      for (const row of piece) {
+        batch.add(row);
+        if (batch.size < BATCH_ROWS) continue;
         yield batch;
-        batch = [];
+        batch = new PreparedBatch(this.vault);
       }
+      await turn();
     }
+    if (batch.size > 0) yield batch;
   }
-  if (batch.length > 0) yield batch;
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import type { Secrets } from '#kernel/sealing-key';
@@ -33,10 +34,17 @@ export interface VisitsImport {
 }
 
 /**
+ * Percent by which the heap may outgrow what is alive before it is swept. Node's own choice on a machine with much
+ * memory is fourfold, which took an import of 40 MB alive to 270 MB; this costs about a tenth more processor time.
+ */
+const HEAP_GROWTH_PERCENT = 60;
+
+/**
  * `vidhuk visits import`: reads the mapping and the file and stores what it says. Throws an AppError that names the
  * file when one of them is missing, unreadable or does not fit.
  */
 export async function runVisitsImport(process: ImportProcess, options: VisitsImport): Promise<IntakeSummary> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const mapping = await readMapping(options.mapping);
   const stream = await openInput(options);
   const intake = new VisitIntake(process.database, new Vault(process.secretKey), process.clock);

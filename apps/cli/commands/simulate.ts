@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Vault } from '#contacts/vault';
 import { readMapping } from '#intake/mapping/read-mapping';
-import { simulate } from '#planning/simulate/simulate';
-import type { SimulationReport } from '#planning/simulate/simulation-report';
+import { LEDGER_DIMENSIONS, type LedgerDimension, type LedgerGroup } from '#planning/simulate/ledger-groups';
+import { simulate, type SimulationResult } from '#planning/simulate/simulate';
 import { json, line, withProcess, type Context } from '../context.js';
 import { fileFeed } from '../file-feed.js';
 
@@ -13,6 +13,7 @@ interface Options {
   readonly from?: Date;
   readonly to?: Date;
   readonly decisions?: string;
+  readonly by: readonly LedgerDimension[];
   readonly responseRate: number;
   readonly partPrice?: number;
   readonly json?: boolean;
@@ -27,6 +28,7 @@ export function addSimulate(program: Command, context: Context): void {
     .option('--from <iso>', 'only records that finished then or later', moment)
     .option('--to <iso>', 'only records that finished before', moment)
     .option('--decisions <file>', 'write what becomes of each visit, as CSV')
+    .option('--by <list>', `the ledger by any of ${LEDGER_DIMENSIONS.join(', ')}`, dimensions, [])
     .option('--response-rate <percent>', 'of those invited, how many are expected to answer', amount, 10)
     .option('--part-price <price>', 'of one SMS part, to see what a month costs', amount)
     .option('--json', 'for machines')
@@ -47,6 +49,7 @@ export function addSimulate(program: Command, context: Context): void {
             from: options.from,
             to: options.to,
             decisionsFile: options.decisions,
+            by: options.by,
             assumptions: { responsePercent: options.responseRate, partPrice: options.partPrice },
             onProgress: progress.show,
           },
@@ -55,6 +58,7 @@ export function addSimulate(program: Command, context: Context): void {
       progress.end();
       if (options.json) return json(context, { ...report, rejected: feed.rejected });
       tell(context, report, feed.rejected);
+      if (options.by.length > 0) tellGroups(context, options.by, report.groups);
     });
 }
 
@@ -67,24 +71,57 @@ function moment(text: string): Date {
   return at;
 }
 
+function dimensions(text: string): LedgerDimension[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !(LEDGER_DIMENSIONS as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`It must be among ${LEDGER_DIMENSIONS.join(', ')}.`);
+  }
+  return [...new Set(names)] as LedgerDimension[];
+}
+
 function amount(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number, 0 or more.');
   return value;
 }
 
-function tell(context: Context, report: SimulationReport, rejected: number): void {
+function tell(context: Context, report: SimulationResult, rejected: number): void {
   const row = (name: string, value: number | string): void => line(context, `${name.padEnd(22)}${value}`);
   row('records', `${report.records} (${report.duplicates} repeated, ${rejected} unreadable)`);
   row('visits', report.visits);
   for (const [decision, count] of Object.entries(report.decisions)) row(decision, count);
   for (const [reason, count] of Object.entries(report.reasons)) if (count > 0) row(`  ${reason}`, count);
   if (report.peak) row('busiest hour', `${report.peak.hour}: ${report.peak.messages} messages`);
+  for (const { hour, messages, most } of report.dayHours)
+    row(`  ${hour} at the centre`, `${messages} messages, at most ${most} in one day`);
   const { responsePercent, answers } = report.expected;
   row('expected answers', `${answers} (at ${responsePercent} %)`);
   for (const { month, invitations, channels, smsParts, cost } of report.months) {
     const price = cost === null ? '' : `, ${cost} at most`;
     row(month, `${invitations} invitations (viber ${channels.viber}, sms ${channels.sms}), ${smsParts} SMS parts at most${price}`); // prettier-ignore
+  }
+}
+
+const GROUP_COLUMNS = ['visits', 'invited', 'control', 'not invited'];
+
+/** One line for each group: its values, then the counts. */
+function tellGroups(context: Context, by: readonly LedgerDimension[], groups: readonly LedgerGroup[]): void {
+  const lines = groups.map((group) => [
+    ...by.map((name) => group.by[name] ?? '-'),
+    ...[group.visits, group.decisions.invited, group.decisions.control, group.decisions.not_invited].map(
+      String,
+    ),
+  ]);
+  const table = [[...by, ...GROUP_COLUMNS], ...lines];
+  const widths =
+    table[0]?.map((_, place) => Math.max(...table.map((cells) => cells[place]?.length ?? 0))) ?? [];
+  line(context, '');
+  for (const cells of table) {
+    const padded = cells.map((cell, place) =>
+      place < by.length ? cell.padEnd(widths[place] ?? 0) : cell.padStart(widths[place] ?? 0),
+    );
+    line(context, padded.join('  ').trimEnd());
   }
 }
 

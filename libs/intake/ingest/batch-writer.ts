@@ -1,7 +1,8 @@
 import { contactUpsert } from '#contacts/contact.sql';
 import type { Vault } from '#contacts/vault';
 import { assign } from './assign.js';
-import { classify, type PreparedBatch, type StagedRecord } from './classify.js';
+import { classify } from './classify.js';
+import type { PreparedBatch, StagedRecord } from './prepared-batch.js';
 import { copyInto, each } from './copy.js';
 import * as sql from './ingest.sql.js';
 import { REJECTED_COLUMNS, rejectedLine, type BatchOrigin } from './stored-rows.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Vault } from '#contacts/vault';
-import { classify, prepareBatch, type RepeatOf, type StagedRecord } from './classify.js';
+import { classify, type RepeatOf } from './classify.js';
 import type { KnownRevision } from './ingest.sql.js';
+import type { StagedRecord } from './prepared-batch.js';
 
 /** `id:content`, a record whose hash is its content. */
 const staged = (...given: string[]): StagedRecord[] =>
@@ -51,21 +51,4 @@ describe('new, corrected or repeated', () => {
   ])('from a table, %s', (_what, records, stored, expected) => {
     expect(outcome(records, stored, 'current')).toEqual(expected);
   });
-});
-
-test('rows are sorted into those to take, hashed under the key, and those not', () => {
-  const vault = new Vault(Buffer.alloc(32, 7).toString('base64'));
-  const record = {
-    recordId: '1',
-    attributes: {},
-    phone: { status: 'missing' },
-    finishedAt: new Date(0),
-  } as StagedRecord['record'];
-  const rejection = { reason: 'bad_row', detail: 'x' } as const;
-  const { staged: taken, rejected } = prepareBatch(
-    [{ line: 2, raw: 'a', read: record }, { line: 3, raw: 'b', read: rejection }],
-    vault,
-  ); // prettier-ignore
-  expect(taken).toMatchObject([{ line: 2, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown }]);
-  expect(rejected).toEqual([{ line: 3, raw: 'b', read: rejection }]);
 });

@@ -1,33 +1,5 @@
-import type { Vault } from '#contacts/vault';
-import { contentOf, isRejection, type Rejection, type VisitRecord } from '../read/visit-record.js';
-import type { SourceRow } from '../read/visit-rows.js';
 import type { KnownRevision } from './ingest.sql.js';
-
-export interface StagedRecord {
-  readonly line: number;
-  readonly record: VisitRecord;
-  /** Keyed hash of what it says, hexadecimal. */
-  readonly hash: string;
-}
-
-export type RejectedSourceRow = SourceRow & { readonly read: Rejection };
-
-/** Rows of one transaction, with all done that needs no database. */
-export interface PreparedBatch {
-  readonly staged: readonly StagedRecord[];
-  readonly rejected: readonly RejectedSourceRow[];
-}
-
-/** Sorts rows into those to be taken and those not. Hashing is most of it: done here, it goes on while the last batch is written. */
-export function prepareBatch(rows: readonly SourceRow[], vault: Vault): PreparedBatch {
-  const staged: StagedRecord[] = [];
-  const rejected: RejectedSourceRow[] = [];
-  for (const { line, raw, read } of rows) {
-    if (isRejection(read)) rejected.push({ line, raw, read });
-    else staged.push({ line, record: read, hash: vault.hashHex(contentOf(read)) });
-  }
-  return { staged, rejected };
-}
+import type { StagedRecord } from './prepared-batch.js';
 
 /** A record that says something new: the first of its id, or a correction. */
 export interface Revision extends StagedRecord {

@@ -1,6 +1,7 @@
 import type { Vault } from '#contacts/vault';
 import { NO_ATTRIBUTES, type VisitRecord } from '../read/visit-record.js';
-import type { RejectedSourceRow, RepeatOf, Revision } from './classify.js';
+import type { RepeatOf, Revision } from './classify.js';
+import type { RejectedSourceRow } from './prepared-batch.js';
 import { bytesField, textField, timeField } from './copy.js';
 import type { ChangedVisit, VisitState } from './roll-up.js';
 

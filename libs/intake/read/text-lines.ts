@@ -16,6 +16,8 @@ export interface Line {
 /** A longer line is not a row but a file of another kind; only its beginning is kept, so memory stays small. */
 export const LONGEST_LINE = 1_048_576;
 const KEPT = 1_000;
+/** Bytes read in one go: some sixty rows, so that whoever reads can do other things in between. */
+const PIECE = 8_192;
 const LF = 10;
 
 /**
@@ -28,8 +30,10 @@ export async function* textLines(input: AsyncIterable<unknown>, encoding?: Encod
   const splitter = new LineSplitter(encoding);
   try {
     for await (const chunk of inflated(input)) {
-      const lines = splitter.push(chunk);
-      if (lines.length > 0) yield lines;
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        const lines = splitter.push(chunk.subarray(at, at + PIECE));
+        if (lines.length > 0) yield lines;
+      }
     }
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;

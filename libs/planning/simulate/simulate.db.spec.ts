@@ -84,7 +84,10 @@ const few: Said[] = [
 ];
 
 async function scratchDatabases(): Promise<number> {
-  const { rows } = await t.db.query(`select datname from pg_database where datname like 'vidhuk_scratch_%'`);
+  const { rows } = await t.db.query(
+    `select s.datname from pg_database s join pg_database own on own.datname = current_database()
+     where starts_with(s.datname, 'vidhuk_scratch_' || own.oid || '_')`,
+  );
   return rows.length;
 }
 
@@ -119,6 +122,15 @@ describe('a simulation', () => {
 
   test('of an empty feed is an empty report', async () => {
     expect(await run([])).toMatchObject({ records: 0, visits: 0, peak: null });
+  });
+
+  test('tells the ledger by whatever is asked', async () => {
+    const { groups } = await run(few, { by: ['day', 'variant'] });
+    expect(groups).toEqual([
+      { by: { day: '2020-01-13', variant: 'hello' }, visits: 1, decisions: { invited: 1, control: 0, not_invited: 0 }, reasons: {} },
+      { by: { day: '2020-01-14', variant: null }, visits: 1, decisions: { invited: 0, control: 0, not_invited: 1 }, reasons: { frequency_cap: 1 } },
+      { by: { day: '2020-01-15', variant: null }, visits: 1, decisions: { invited: 0, control: 0, not_invited: 1 }, reasons: { no_phone: 1 } },
+    ]); // prettier-ignore
   });
 
   test('says how far it is', async () => {

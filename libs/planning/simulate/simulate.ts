@@ -5,11 +5,12 @@ import { AppError, reasonOf } from '#kernel/errors';
 import type { Database, Queryable } from '#store/database';
 import { CampaignsInForce } from '../campaigns-in-force.js';
 import { Chance } from '../chance.js';
-import { estimateParts } from '../draft.js';
+import { estimateParts, wordingOf, type Wording } from '../draft.js';
 import { LedgerState } from '../ledger-state.js';
 import { PartsEstimate } from '../message-fields.js';
 import { applyPack } from '../pack/apply-pack.js';
 import type { Feed, FeedRecord } from './feed.js';
+import { ledgerGroups, type LedgerDimension, type LedgerGroup } from './ledger-groups.js';
 import { Replay, type SimulatedCentre, type SimulatedVisit } from './replay.js';
 import { withScratchDatabase } from '#store/scratch-database';
 import {
@@ -28,8 +29,15 @@ export interface Simulation<Said> {
   readonly to?: Date | undefined;
   /** CSV with one line for each visit. */
   readonly decisionsFile?: string | undefined;
+  /** What the ledger is grouped by; without any it is one group. */
+  readonly by?: readonly LedgerDimension[] | undefined;
   readonly assumptions?: Partial<Assumptions>;
   readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** A report with the ledger by the groups that were asked for. */
+export interface SimulationResult extends SimulationReport {
+  readonly groups: readonly LedgerGroup[];
 }
 
 const USUAL_RESPONSE_PERCENT = 10;
@@ -43,13 +51,14 @@ const USUAL_RESPONSE_PERCENT = 10;
 export async function simulate<Said>(
   deps: { beside: Database; vault: Vault },
   simulation: Simulation<Said>,
-): Promise<SimulationReport> {
+): Promise<SimulationResult> {
   return withScratchDatabase(deps.beside, async (scratch) => {
     const records = await recordsWithin(simulation);
     const start = records.reduce((first, { finishedAt }) => Math.min(first, finishedAt.getTime()), Infinity);
     const now = new Date(Number.isFinite(start) ? start : 0);
     await applyPack(scratch, simulation.packDir, { publish: true, now });
-    const ledger = await emptyLedger(scratch, new Chance((text) => deps.vault.hash(text)));
+    const chance = new Chance((text) => deps.vault.hash(text));
+    const ledger = await emptyLedger(scratch, chance);
     const centreOf = centres(await listedCentres(scratch), simulation.feed.zone);
     const hashOf = (e164: string): string => deps.vault.phoneHash(e164).toString('hex');
     const replay = new Replay(simulation.feed, ledger, centreOf, hashOf);
@@ -58,7 +67,8 @@ export async function simulate<Said>(
       await writeDecisions(simulation.decisionsFile, replay.results());
     const counts = { records: records.length, duplicates: replay.repeats };
     const assumptions = { responsePercent: USUAL_RESPONSE_PERCENT, ...simulation.assumptions };
-    return reportOf(replay.results(), counts, assumptions);
+    const groups = ledgerGroups(replay.results(), simulation.by ?? [], (one) => wordingIn(one, chance));
+    return { ...reportOf(replay.results(), counts, assumptions), groups };
   });
 }
 
@@ -83,6 +93,11 @@ async function emptyLedger(scratch: Queryable, chance: Chance): Promise<LedgerSt
     reachable: (_, channels) => channels,
     partsOf: (campaign, visit) => estimateParts(campaign, visit, chance, estimate, (id) => inForce.texts(id)),
   });
+}
+
+function wordingIn({ visit, decision }: SimulatedVisit, chance: Chance): Wording | undefined {
+  if (decision.decision !== 'invited' || !visit.person) return undefined;
+  return wordingOf(visit, visit.person, decision.campaign, chance);
 }
 
 async function listedCentres(scratch: Queryable): Promise<SimulatedCentre[]> {

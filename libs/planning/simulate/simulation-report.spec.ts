@@ -42,6 +42,15 @@ describe('a simulation reports', () => {
     expect(report.peak).toEqual({ hour: '2020-01-31T22:00Z', messages: 2 });
   });
 
+  test('messages by hour of the day where the centre is, and the most on one day', () => {
+    expect(report.dayHours).toEqual([
+      { hour: '00:00', messages: 2, most: 2 },
+      { hour: '23:00', messages: 1, most: 1 },
+    ]);
+    const twice = [yes('g', '2020-01-31T21:10:00Z'), ...simulated, yes('h', '2020-02-01T21:10:00Z')];
+    expect(reportOf(twice, counts, { responsePercent: 50 }).dayHours.at(-1)).toEqual({ hour: '23:00', messages: 3, most: 2 }); // prettier-ignore
+  });
+
   test('parts and cost by month of the centre’s calendar', () => {
     expect(report.months).toEqual([
       { month: '2020-01', invitations: 1, channels: { sms: 1, viber: 0 }, smsParts: 2, cost: 1.7 },

@@ -1,4 +1,4 @@
-import { civilDate } from '#kernel/zone';
+import { toLocal } from '#kernel/zone';
 import { REASONS, type Invited, type Reason } from '../decide.js';
 import type { SimulatedVisit } from './replay.js';
 
@@ -25,6 +25,8 @@ export interface SimulationReport {
   /** First messages by hour of their planned time, UTC; hours without any are left out. */
   readonly hours: readonly { readonly hour: string; readonly messages: number }[];
   readonly peak: { readonly hour: string; readonly messages: number } | null;
+  /** First messages by hour of the day in the zone of their centre: all of them, and the most on one day. */
+  readonly dayHours: readonly { readonly hour: string; readonly messages: number; readonly most: number }[];
   readonly months: readonly SimulatedMonth[];
   readonly expected: { readonly responsePercent: number; readonly answers: number };
 }
@@ -44,6 +46,7 @@ export function reportOf(
   const decisions = { invited: 0, control: 0, not_invited: 0 };
   const reasons = Object.fromEntries(REASONS.map((reason) => [reason, 0])) as Record<Reason, number>;
   const hours = new Map<string, number>();
+  const localHours = new Map<string, number>();
   const months = new Map<string, { -readonly [K in keyof SimulatedMonth]: SimulatedMonth[K] }>();
   let visits = 0;
   for (const { visit, decision } of simulated) {
@@ -53,7 +56,10 @@ export function reportOf(
     if (decision.decision !== 'invited') continue;
     const hour = `${decision.plannedAt.toISOString().slice(0, 13)}:00Z`;
     hours.set(hour, (hours.get(hour) ?? 0) + 1);
-    const name = civilDate(decision.plannedAt, visit.centre.zone).slice(0, 7);
+    const { date, minute } = toLocal(decision.plannedAt, visit.centre.zone);
+    const localHour = `${date} ${String(Math.floor(minute / 60)).padStart(2, '0')}:00`;
+    localHours.set(localHour, (localHours.get(localHour) ?? 0) + 1);
+    const name = date.slice(0, 7);
     let month = months.get(name);
     if (!month) months.set(name, (month = emptyMonth(name)));
     addTo(month, decision);
@@ -68,6 +74,7 @@ export function reportOf(
     reasons,
     hours: byHour,
     peak: byHour.reduce<SimulationReport['peak']>((peak, one) => (peak && peak.messages >= one.messages ? peak : one), null), // prettier-ignore
+    dayHours: byHourOfDay(localHours),
     months: [...months.values()]
       .sort((a, b) => (a.month < b.month ? -1 : 1))
       .map((month) => ({ ...month, cost: costOf(month.smsParts, assumptions.partPrice) })),
@@ -76,6 +83,16 @@ export function reportOf(
       answers: Math.round((decisions.invited * assumptions.responsePercent) / 100),
     },
   };
+}
+
+function byHourOfDay(localHours: ReadonlyMap<string, number>): SimulationReport['dayHours'] {
+  const days = new Map<string, { hour: string; messages: number; most: number }>();
+  for (const [localHour, messages] of localHours) {
+    const hour = localHour.slice(-5);
+    const known = days.get(hour) ?? { hour, messages: 0, most: 0 };
+    days.set(hour, { hour, messages: known.messages + messages, most: Math.max(known.most, messages) });
+  }
+  return [...days.values()].sort((a, b) => (a.hour < b.hour ? -1 : 1));
 }
 
 function emptyMonth(month: string): SimulatedMonth & { invitations: number; smsParts: number } {
