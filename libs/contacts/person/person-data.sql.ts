@@ -52,7 +52,6 @@ export async function suppressionData(db: Queryable, phoneHash: Buffer): Promise
 }
 
 export interface StoredVisit {
-  readonly id: string;
   readonly source: string;
   readonly key: string;
   readonly centre: string;
@@ -74,7 +73,7 @@ export interface StoredVisit {
 
 export async function visitData(db: Queryable, contactId: string): Promise<StoredVisit[]> {
   const { rows } = await db.query<StoredVisit>(
-    `select v.id, v.source, v.visit_key as key, c.name as centre, coalesce(v.service_name, v.service_code) as service,
+    `select v.source, v.visit_key as key, c.name as centre, coalesce(v.service_name, v.service_code) as service,
        v.desk, v.arrived_at as "arrivedAt", v.finished_at as "finishedAt", v.outcome, v.consent, v.language, v.attributes,
        (select count(*)::int from visit_record r where r.visit_id = v.id) as records,
        d.decision, d.reason, i.id as "invitationId",

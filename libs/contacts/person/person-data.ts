@@ -56,14 +56,14 @@ export async function personData(
     chats,
     suppressions,
     visits: visits.map((visit) => visitOf(visit, messages, answers, vault)),
-    notices: messages.filter((message) => message.invitationId === null).map(withoutInvitation),
+    notices: messages.filter((message) => message.invitationId === null).map(messageOf),
     wrote: words.map(({ textCipher, ...fact }) => ({ ...fact, text: textCipher && vault.open(textCipher) })),
     rejectedRows: rejected.map(({ cipher, at }) => ({ at, row: vault.open(cipher) })),
   };
 }
 
 function visitOf(
-  { id: _id, invitationId, invitation, decision, reason, ...visit }: StoredVisit,
+  { invitationId, invitation, decision, reason, ...visit }: StoredVisit,
   messages: readonly StoredMessage[],
   answers: readonly StoredAnswer[],
   vault: Vault,
@@ -75,15 +75,17 @@ function visitOf(
     decision: decision && { decision, reason },
     invitation: invitation && {
       ...invitation,
-      messages: theirs(messages).map(withoutInvitation),
-      answers: theirs(answers).map(({ invitationId: _, textCipher, value, ...answer }) => ({
-        ...answer,
+      messages: theirs(messages).map(messageOf),
+      answers: theirs(answers).map(({ question, value, textCipher, via, answeredAt }) => ({
+        question,
         value: textCipher ? vault.open(textCipher) : value,
+        via,
+        answeredAt,
       })),
     },
   };
 }
 
-function withoutInvitation({ invitationId: _, ...message }: StoredMessage): object {
-  return message;
+function messageOf({ kind, channel, sender, text, values, state, dueAt, acceptedAt }: StoredMessage): object {
+  return { kind, channel, sender, text, values, state, dueAt, acceptedAt };
 }
