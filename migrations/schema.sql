@@ -215,6 +215,7 @@ create table definition (
   pack text not null,
   created_at timestamp with time zone not null,
   published_at timestamp with time zone,
+  withdrawn_at timestamp with time zone,
   constraint definition_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'survey'::text, 'message'::text]))),
   constraint definition_kind_key_revision_key UNIQUE (kind, key, revision),
   constraint definition_pkey PRIMARY KEY (id)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { isOpen, WEEKDAYS } from '#kernel/window';
 import { decide, REASONS, type PlannedVisit, type PublishedCampaign } from './decide.js';
 import { at, campaign, ledger, plan, visit } from './testing/decisions.js';
@@ -127,6 +128,29 @@ describe('whatever the visits and campaigns', () => {
     );
   });
 
+  test('nobody is ever asked more often than the cap of the campaign that asks', () => {
+    fc.assert(
+      fc.property(world, ({ campaigns, visits }) => {
+        const state = ledger(campaigns.map(asCampaign));
+        const asked = new Map<string, { person: string; at: Date }>();
+        for (const one of visits) {
+          const decision = decide(one, state);
+          state.take(one, decision);
+          asked.delete(one.id);
+          if (decision.decision !== 'invited') continue;
+          const { plannedAt, campaign: by } = decision;
+          const near = [...asked.values()].filter(
+            ({ person, at: other }) =>
+              person === one.person?.id && isNear(other, plannedAt, by.cap.per, one.centre.zone),
+          );
+          expect(near.length).toBeLessThan(by.cap.invitations);
+          asked.set(one.id, { person: one.person?.id ?? '', at: plannedAt });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('the same visits in the same order are decided the same, sampled and controlled ones too', () => {
     const drawn = world.map(({ campaigns, visits }) => ({
       campaigns: campaigns.map((c) => ({ ...asCampaign(c), sample: 50, control: 30 })),
@@ -140,6 +164,13 @@ describe('whatever the visits and campaigns', () => {
     );
   });
 });
+
+/** Whether the later one comes before the earlier one's period is over, on the calendar of the zone. */
+function isNear(a: Date, b: Date, per: string, zone: string): boolean {
+  const [first, last] = a <= b ? [a, b] : [b, a];
+  const end = Temporal.Instant.fromEpochMilliseconds(first.getTime()).toZonedDateTimeISO(zone).add(per);
+  return last.getTime() < end.epochMilliseconds;
+}
 
 /** ISO as JavaScript prints it, always with milliseconds. */
 function trimmed(decision: {

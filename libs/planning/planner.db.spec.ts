@@ -223,7 +223,7 @@ describe('a visit that cannot be written to', () => {
     await world.sender('twilio', 'sms');
     await world.campaign();
     const visit = await world.visit({ person: 1, finishedAt: NOON });
-    await t.db.query('update contact set phone_cipher = null, erased_at = $1', [NOON]);
+    await t.db.query('update contact set phone_hash = null, phone_cipher = null, key_id = null, erased_at = $1', [NOON]); // prettier-ignore
     await planner.runOnce(NOON);
     expect((await world.decisionOf(visit)).reason).toBe('opted_out');
   });

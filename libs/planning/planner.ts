@@ -5,6 +5,7 @@ import { decide, type PlannedVisit, type PublishedCampaign } from './decide.js';
 import { draftInvitation, estimateParts, type InvitationDraft } from './draft.js';
 import { loadLedger, type LoadedLedger } from './ledger-load.js';
 import { PartsEstimate } from './message-fields.js';
+import { definitionHold } from './pack/definition.sql.js';
 import { budgetLock, contactLock, visitTakeDue, type DueVisit, type Place } from './planning-read.sql.js';
 import {
   decisionPut,
@@ -68,6 +69,7 @@ export class Planner {
     const counts = { taken: 0, invited: 0, control: 0, notInvited: 0, attached: 0, waiting: 0 };
     const visits = await visitTakeDue(tx, { now, limit, after: this.place });
     if (visits.length === 0) return { counts, last: undefined };
+    await definitionHold(tx);
     const campaigns = await this.campaigns.load(tx);
     await contactLock(tx, [...new Set(visits.flatMap(({ person }) => person?.id ?? []))]);
     await budgetLock(

@@ -110,6 +110,21 @@ export async function invitationReplan(
   );
 }
 
+/** Standing invitations of any revision of the campaign whose first message nobody has claimed, locked. */
+export async function invitationWaiting(tx: Queryable, campaignKey: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select m.invitation_id as id
+     from definition d
+       join invitation i on i.campaign_id = d.id and i.cancelled_at is null
+       join message m on m.invitation_id = i.id and m.kind = 'invite' and m.state = 'queued' and m.attempt = 0
+     where d.kind = 'campaign' and d.key = $1 and not exists (
+       select from message sent where sent.invitation_id = i.id and (sent.attempt > 0 or sent.state <> 'queued'))
+     for update of m`,
+    [campaignKey],
+  );
+  return [...new Set(rows.map(({ id }) => id))];
+}
+
 /** Takes invitations back, with their messages that no worker has claimed. */
 export async function invitationCancel(
   tx: Queryable,

@@ -3,6 +3,7 @@ import { AppError } from '#kernel/errors';
 import { applyPack } from '#planning/pack/apply-pack';
 import { checkPack } from '#planning/pack/check-pack';
 import { problemLine } from '#planning/pack/problem';
+import { withdrawCampaign } from '#planning/pack/withdraw-campaign';
 import { json, line, withProcess, type Context } from '../context.js';
 
 export function addPack(program: Command, context: Context): void {
@@ -37,5 +38,21 @@ export function addPack(program: Command, context: Context): void {
         line(context, `${kind} ${key}: revision ${revision}, ${change}`);
       }
       line(context, `centres added or changed: ${applied.centres}`);
+      for (const key of applied.leftOver) {
+        line(context, `campaign ${key} is not in the pack any more and stays in force until: vidhuk pack withdraw ${key}`); // prettier-ignore
+      }
+    });
+  pack
+    .command('withdraw')
+    .argument('<campaign>', 'its key')
+    .option('--json', 'for machines')
+    .description('take a campaign out of force and cancel what it has not sent yet')
+    .addHelpText('after', '\nExample:\n  vidhuk pack withdraw cnap-after-visit')
+    .action(async (key: string, options: { json?: boolean }) => {
+      const withdrawn = await withProcess(context, ({ database, clock }) =>
+        withdrawCampaign(database, key, clock.now()),
+      );
+      if (options.json) return json(context, withdrawn);
+      line(context, `campaign ${key} is out of force; ${withdrawn.cancelled} invitations cancelled.`);
     });
 }

@@ -29,6 +29,8 @@ export interface AppliedPack {
   readonly definitions: readonly AppliedDefinition[];
   /** Centres added or changed. */
   readonly centres: number;
+  /** Campaigns in force that came from this pack and are not in it any more: they go on until they are withdrawn. */
+  readonly leftOver: readonly string[];
 }
 
 /**
@@ -57,8 +59,14 @@ export async function applyPack(
     for (const [key, texts] of pack.messages) await shelf.put('message', key, { texts });
     for (const [key, { value }] of pack.surveys) await shelf.put('survey', key, value);
     await putCampaigns(tx, pack, shelf, options.publish);
-    return { pack: pack.key, definitions: shelf.applied, centres };
+    const leftOver = await campaignsLeftOver(tx, pack);
+    return { pack: pack.key, definitions: shelf.applied, centres, leftOver };
   });
+}
+
+async function campaignsLeftOver(tx: Queryable, { key: pack, campaigns }: Pack): Promise<string[]> {
+  const inForce = await definitionPublished(tx, 'campaign');
+  return inForce.filter((stored) => stored.pack === pack && !campaigns.has(stored.key)).map(({ key }) => key);
 }
 
 async function putCampaigns(tx: Queryable, pack: Pack, shelf: Shelf, publish: boolean): Promise<void> {
@@ -67,11 +75,12 @@ async function putCampaigns(tx: Queryable, pack: Pack, shelf: Shelf, publish: bo
     await shelf.put('campaign', key, publish ? { ...campaign, refs: shelf.refsOf(campaign) } : campaign);
   }
   if (!publish) return;
-  for (const { key, content } of await definitionPublished(tx, 'campaign')) {
+  for (const { key, content, pack: of } of await definitionPublished(tx, 'campaign')) {
     if (pack.campaigns.has(key)) continue;
     const { refs, ...campaign } = content as Campaign & { refs: CampaignRefs };
     const renewed = shelf.refsOf(campaign);
-    if (hashOf(renewed) !== hashOf(refs)) await shelf.put('campaign', key, { ...campaign, refs: renewed });
+    if (hashOf(renewed) !== hashOf(refs))
+      await shelf.put('campaign', key, { ...campaign, refs: renewed }, of);
   }
 }
 
@@ -98,16 +107,16 @@ class Shelf {
     return shelf;
   }
 
-  async put(kind: DefinitionKind, key: string, content: object): Promise<void> {
+  async put(kind: DefinitionKind, key: string, content: object, pack = this.pack): Promise<void> {
     const { publish, now } = this.options;
     const contentHash = hashOf(content);
     let stored = this.latest.get(`${kind} ${key}`);
     let change: AppliedDefinition['change'] = 'unchanged';
     if (!stored || !sameContent(stored, contentHash, content, publish)) {
-      const revision = { kind, key, content, contentHash, pack: this.pack, now, publish };
+      const revision = { kind, key, content, contentHash, pack, now, publish };
       stored = await definitionInsert(this.db, revision);
       change = 'created';
-    } else if (publish && !stored.published) {
+    } else if (publish && (!stored.published || stored.withdrawn)) {
       await definitionPublish(this.db, stored.id, now);
       change = 'published';
     }

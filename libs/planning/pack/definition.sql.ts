@@ -8,10 +8,15 @@ export interface StoredDefinition {
   readonly revision: number;
   readonly content: object;
   readonly contentHash: string;
+  /** Key of the pack that brought it. */
+  readonly pack: string;
   readonly published: boolean;
+  /** Published once and taken out of force since. */
+  readonly withdrawn: boolean;
 }
 
-const COLUMNS = `id, kind, key, revision, content, content_hash as "contentHash", published_at is not null as published`;
+const COLUMNS = `id, kind, key, revision, content, content_hash as "contentHash", pack, published_at is not null as published,
+  withdrawn_at is not null as withdrawn`;
 
 /** The newest revision of each definition, published or not. */
 export async function definitionLatest(db: Queryable): Promise<StoredDefinition[]> {
@@ -21,11 +26,13 @@ export async function definitionLatest(db: Queryable): Promise<StoredDefinition[
   return rows;
 }
 
-/** The revision in force of each definition of the kind: the newest that was published. */
+/** The revision in force of each definition of the kind: the newest that was published, unless it was withdrawn. */
 export async function definitionPublished(db: Queryable, kind: DefinitionKind): Promise<StoredDefinition[]> {
   const { rows } = await db.query<StoredDefinition>(
-    `select distinct on (key) ${COLUMNS} from definition
-     where kind = $1 and published_at is not null order by key, revision desc`,
+    `select * from (
+       select distinct on (key) ${COLUMNS} from definition
+       where kind = $1 and published_at is not null order by key, revision desc
+     ) newest where not withdrawn`,
     [kind],
   );
   return rows;
@@ -70,12 +77,26 @@ export async function definitionInsert(db: Queryable, given: NewRevision): Promi
   return rows[0] as StoredDefinition;
 }
 
-/** Puts a draft into force as it is; a revision that was published before keeps its time. */
+/** Puts a draft, or a revision that was withdrawn, into force as it is; one published before keeps its time. */
 export async function definitionPublish(db: Queryable, id: string, now: Date): Promise<void> {
-  await db.query('update definition set published_at = $2 where id = $1 and published_at is null', [id, now]);
+  await db.query('update definition set published_at = coalesce(published_at, $2), withdrawn_at = null where id = $1', [id, now]); // prettier-ignore
 }
 
-/** Two applications at once would give one key two equal revisions; the lock ends with the transaction. */
+export async function definitionWithdraw(db: Queryable, id: string, now: Date): Promise<void> {
+  await db.query('update definition set withdrawn_at = $2 where id = $1 and withdrawn_at is null', [id, now]);
+}
+
+const DEFINITIONS = `hashtextextended('vidhuk definitions', 0)`;
+
+/**
+ * Two applications at once would give one key two equal revisions; the lock ends with the transaction. It waits for the
+ * plans that are being made, so that afterwards none is written by what was in force before.
+ */
 export async function definitionLock(db: Queryable): Promise<void> {
-  await db.query('lock table definition in share row exclusive mode');
+  await db.query(`select pg_advisory_xact_lock(${DEFINITIONS})`);
+}
+
+/** What is in force stays so until this transaction ends. */
+export async function definitionHold(db: Queryable): Promise<void> {
+  await db.query(`select pg_advisory_xact_lock_shared(${DEFINITIONS})`);
 }

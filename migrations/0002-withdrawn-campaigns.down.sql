@@ -1,0 +1,1 @@
+alter table definition drop column withdrawn_at;
