@@ -30,10 +30,11 @@ interface Row {
  * The same job written by hand without anything around it: claims 500 with SKIP LOCKED while it sends, `inFlight`
  * requests over one undici pool, results by one UPDATE from unnest for all that piled up.
  */
-export async function runLimit(db: pg.Pool, url: string, inFlight: number): Promise<void> {
+export async function runLimit(db: pg.Pool, url: string, inFlight: number): Promise<number> {
   const http = new Pool(url, { connections: inFlight, pipelining: 1 });
   const ready: Row[] = [];
   let pile: { id: string; sid: string }[] = [];
+  let count = 0;
   let [flying, claiming, storing, more] = [0, false, false, true];
   await new Promise<void>((resolve, reject) => {
     const claim = async (): Promise<void> => {
@@ -72,6 +73,7 @@ export async function runLimit(db: pg.Pool, url: string, inFlight: number): Prom
       });
       const { sid } = (await answer.body.json()) as { sid: string };
       flying--;
+      count++;
       pile.push({ id, sid });
       pump();
     };
@@ -88,4 +90,5 @@ export async function runLimit(db: pg.Pool, url: string, inFlight: number): Prom
     pump();
   });
   await http.close();
+  return count;
 }

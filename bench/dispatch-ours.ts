@@ -16,11 +16,9 @@ const FIELDS = {
   sender: 'Рада',
 };
 
-/** `count` invites that are due, each with contact, visit, invitation; `settled` messages of the past beside them. */
-export async function fillOutbox(database: Database, count: number, settled: number): Promise<void> {
-  const vault = new Vault(SECRET);
+/** An outbox with one sender and one campaign, and nothing to do. */
+export async function clearOutbox(database: Database): Promise<void> {
   const now = systemClock.now();
-  const later = new Date(now.getTime() + 8 * HOUR);
   await database.query('truncate attempt, contact, centre, definition, sender, suppression cascade');
   await database.query(
     `insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at)
@@ -37,37 +35,58 @@ export async function fillOutbox(database: Database, count: number, settled: num
     return rows[0]?.id ?? '';
   };
   const invite = await define('message', { texts: { uk: { sms: '{{date}}, {{centre}}: {{link}}' } } });
-  const survey = await define('survey', { questions: [] });
+  await define('survey', { questions: [] });
   const refs = { messages: { invite } };
   const reminder = { after: 'P2D', max: 1 };
-  const campaign = await define('campaign', {
-    messages: { invite: 'invite', reminder: 'invite' },
-    reminder,
-    refs,
-  });
-  const contacts = Array.from({ length: count }, (_, n) => `+38050${String(n).padStart(7, '0')}`);
-  for (let from = 0; from < count; from += 5000) {
-    const batch = contacts.slice(from, from + 5000);
-    await database.query(FILL, [
-      batch.map((phone) => vault.phoneHash(phone)),
-      batch.map((phone) => vault.seal(phone).cipher),
-      batch.map((_, n) => String(from + n).padStart(8, 'A')),
-      campaign,
-      survey,
-      invite,
-      now,
-      later,
-      JSON.stringify({ fields: FIELDS }),
-    ]);
-  }
+  await define('campaign', { messages: { invite: 'invite', reminder: 'invite' }, reminder, refs });
   await database.query(
     `insert into suppression (address_hash, reason, via, created_at)
      select sha256(n::text::bytea), 'stop', 'sms', $1 from generate_series(1, 20000) n`,
     [now],
   );
-  await database.query(SETTLED, [settled, now]);
+}
+
+/** `count` more invites that are due, each with contact, visit and invitation; `from`: how many were added before. */
+export async function addInvites(database: Database, count: number, from = 0): Promise<void> {
+  const vault = new Vault(SECRET);
+  const now = systemClock.now();
+  const later = new Date(now.getTime() + 8 * HOUR);
+  const contacts = Array.from({ length: count }, (_, n) => `+38050${String(from + n).padStart(7, '0')}`);
+  for (let done = 0; done < count; done += 5000) {
+    const batch = contacts.slice(done, done + 5000);
+    await database.query(FILL, [
+      batch.map((phone) => vault.phoneHash(phone)),
+      batch.map((phone) => vault.seal(phone).cipher),
+      batch.map((_, n) => String(from + done + n).padStart(8, 'A')),
+      now,
+      later,
+      JSON.stringify({ fields: FIELDS }),
+    ]);
+  }
+}
+
+/** `count` invites that are due, and nothing else. */
+export async function fillOutbox(database: Database, count: number): Promise<void> {
+  await clearOutbox(database);
+  await addInvites(database, count);
+  await tidy(database);
+}
+
+/** Fresh statistics and no dead rows, as autovacuum would leave it. */
+export async function tidy(database: Database): Promise<void> {
   for (const table of ['contact', 'visit', 'invitation', 'message', 'attempt', 'suppression']) {
     await database.query(`vacuum analyze ${table}`);
+  }
+}
+
+/** `count` messages of the past, each with its attempt, written past the foreign keys, which would only slow it down. */
+export async function addSettled(database: Database, count: number): Promise<void> {
+  const STEP = 500_000;
+  for (let from = 1; from <= count; from += STEP) {
+    await database.transaction(async (tx) => {
+      await tx.query(`set local session_replication_role = replica`);
+      await tx.query(SETTLED, [from, Math.min(count, from + STEP - 1), systemClock.now()]);
+    });
   }
 }
 
@@ -76,30 +95,38 @@ const FILL = `
     select * from unnest($1::bytea[], $2::bytea[], $3::text[]) as g (hash, cipher, code)
   ), people as (
     insert into contact (phone_hash, phone_cipher, key_id, country, created_at)
-    select hash, cipher, 'bench', 'UA', $7 from given returning id, phone_hash
+    select hash, cipher, 'bench', 'UA', $4 from given returning id, phone_hash
   ), visits as (
     insert into visit (source, visit_key, centre_id, outcome, finished_at, finished_on, contact_id, phone_status, consent, created_at)
-    select 'bench', p.id, (select id from centre), 'served', $7, ($7::timestamptz)::date, p.id, 'ok', 'granted', $7 from people p
+    select 'bench', p.id, (select id from centre), 'served', $4, ($4::timestamptz)::date, p.id, 'ok', 'granted', $4 from people p
     returning id, contact_id
   ), invited as (
     insert into invitation (visit_id, contact_id, campaign_id, survey_id, variant, code, locale, legal_basis, channels,
       planned_at, deadline_at, expires_at, created_at)
-    select v.id, v.contact_id, $4, $5, 'invite', g.code, 'uk', 'public_task', '{sms}', $7, $8, $8, $7
+    select v.id, v.contact_id, (select id from definition where kind = 'campaign'), (select id from definition where kind = 'survey'),
+      'invite', g.code, 'uk', 'public_task', '{sms}', $4, $5, $5, $4
     from given g join people p on p.phone_hash = g.hash join visits v on v.contact_id = p.id
-    returning id, contact_id
+    returning id, contact_id, campaign_id
   )
   insert into message (invitation_id, contact_id, kind, channel, sender, template_id, locale, content, priority,
     due_at, closes_at, not_after, campaign_id, created_at)
-  select i.id, i.contact_id, 'invite', 'sms', 'twilio', $6::bigint, 'uk', $9::jsonb, 5, $7, $8, $8, $4, $7 from invited i`;
+  select i.id, i.contact_id, 'invite', 'sms', 'twilio', (select id from definition where kind = 'message'), 'uk', $6::jsonb, 5,
+    $4, $5, $5, i.campaign_id, $4
+  from invited i`;
 
 const SETTLED = `
-  insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, attempt,
-    external_id, created_at, accepted_at, settled_at)
-  select (select min(id) from contact), 'question', 'sms', 'twilio', 'uk', '{}', 'delivered', 0, $2, $2, 1, 'old' || n, $2, $2, $2
-  from generate_series(1, $1::int) n`;
+  with gone as (
+    insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, attempt,
+      external_id, parts, created_at, accepted_at, settled_at)
+    select 1, 'question', 'sms', 'twilio', 'uk', '{"question": "quality"}', 'delivered', 5, $3, $3, 1,
+      'SM' || lpad(n::text, 32, '0'), 2, $3, $3, $3
+    from generate_series($1::int, $2::int) n returning id, external_id
+  )
+  insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome, external_id)
+  select id, 1, 'past', $3, $3, 'accepted', external_id from gone`;
 
-/** Everything that is due, by one worker process with all that it does. */
-export async function runOurs(database: Database, url: string, inFlight: number): Promise<void> {
+/** Everything that is due, by one worker process with all that it does. Returns how many messages that were. */
+export async function runOurs(database: Database, url: string, inFlight: number): Promise<number> {
   const config = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'x', from: '+380500000000', baseUrl: url };
   const channel = new TwilioSms(config, { concurrency: inFlight });
   const definitions = new Definitions(database);
@@ -115,4 +142,5 @@ export async function runOurs(database: Database, url: string, inFlight: number)
   const counts = await dispatcher.runOnce();
   if (counts.accepted !== counts.claimed) throw new Error(`not all were accepted: ${JSON.stringify(counts)}`);
   await channel.close();
+  return counts.claimed;
 }

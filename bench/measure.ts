@@ -13,23 +13,17 @@ const TICKS_PER_SECOND = 100;
 
 /** Runs `work`, which deals with `count` messages, and tells what it cost. Linux only: reads /proc. */
 export async function measure(db: Queryable, count: number, work: () => Promise<unknown>): Promise<Measured> {
-  const postgresUs = await postgresClock(db);
-  const [postgresBefore, nodeBefore, began] = [postgresUs(), process.cpuUsage(), performance.now()];
+  const server = await postmasterPid(db);
+  const [postgresBefore, nodeBefore, began] = [serverCpuUs(server), process.cpuUsage(), performance.now()];
   await work();
   const seconds = (performance.now() - began) / 1000;
   const node = process.cpuUsage(nodeBefore);
   return {
     perSecond: count / seconds,
     nodeUs: (node.user + node.system) / count,
-    postgresUs: (postgresUs() - postgresBefore) / count,
+    postgresUs: (serverCpuUs(server) - postgresBefore) / count,
     peakMb: process.resourceUsage().maxRSS / 1024,
   };
-}
-
-/** Tells the CPU that the server and its children have used so far, in microseconds. */
-export async function postgresClock(db: Queryable): Promise<() => number> {
-  const server = await postmasterPid(db);
-  return () => postgresCpuUs(server);
 }
 
 export function median(values: readonly number[]): number {
@@ -37,13 +31,14 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-async function postmasterPid(db: Queryable): Promise<number> {
+/** The pid of the PostgreSQL that answers here. */
+export async function postmasterPid(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
   return statOf(rows[0]?.pid ?? 0).parent;
 }
 
-/** CPU of the server and its children, those that ended included. */
-function postgresCpuUs(server: number): number {
+/** Microseconds of CPU of a server and its children, those that ended included. */
+export function serverCpuUs(server: number): number {
   let ticks = statOf(server).ticks + statOf(server).childTicks;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -60,7 +60,7 @@ async function startBare({ database: address, page = '' }: Job): Promise<{ url: 
 
 async function compare(): Promise<void> {
   await withServer(async (database, url) => {
-    await fillOutbox(database, 5000, 0);
+    await fillOutbox(database, 5000);
     await database.query(`update definition set content = $1 where kind = 'survey'`, [JSON.stringify(SURVEY)]);
     const { rows } = await database.query<{ code: string }>(`select code from invitation where code ~ '^[1-9A-HJ-NP-Za-km-z]{8}$'`);
     const shots = Array.from({ length: pages }, (_, n): Shot => {

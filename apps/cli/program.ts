@@ -7,7 +7,6 @@ import { addKeys } from './commands/keys.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPack } from './commands/pack.js';
 import { addPeople } from './commands/people.js';
-import { addPerson } from './commands/person.js';
 import { addProcesses } from './commands/processes.js';
 import { addReply } from './commands/reply.js';
 import { addReport } from './commands/report.js';
@@ -36,7 +35,6 @@ export function buildProgram(context: Context): Command {
     addReply,
     addText,
     addPeople,
-    addPerson,
     addRetention,
   ]) {
     add(program, context);

@@ -14,6 +14,7 @@ import { ExportsController } from './api/exports.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
 import { ListsController } from './api/lists.controller.js';
 import { ReportsController } from './api/reports.controller.js';
+import { SendersController } from './api/senders.controller.js';
 import { VisitsController } from './api/visits.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -42,6 +43,7 @@ export class ConsoleModule {
         ExportsController,
         InvitationsController,
         ListsController,
+        SendersController,
         AccessController,
         DocsController,
         AssetsController,

@@ -13,19 +13,10 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 /**
  * Who moves a message: `claim` and `settle` around one send; `rescue` when a worker never settled; `upkeep` over the
  * queue; `planning` when a visit is planned anew; `reply` when the person said or did something; `receipt` from
- * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign; `erasure` of the person.
+ * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign.
  */
 export type Mover =
-  | 'claim'
-  | 'settle'
-  | 'rescue'
-  | 'upkeep'
-  | 'planning'
-  | 'reply'
-  | 'receipt'
-  | 'lookup'
-  | 'policy'
-  | 'erasure';
+  'claim' | 'settle' | 'rescue' | 'upkeep' | 'planning' | 'reply' | 'receipt' | 'lookup' | 'policy';
 
 export interface Transition {
   readonly from: MessageState;
@@ -44,8 +35,8 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'queued',
     to: 'cancelled',
-    by: ['claim', 'upkeep', 'planning', 'reply', 'erasure'],
-    when: 'refused, answered, planned anew, forgotten, or too late',
+    by: ['claim', 'upkeep', 'planning', 'reply'],
+    when: 'refused, answered, planned anew, or too late',
   },
   { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
   {

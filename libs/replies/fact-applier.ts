@@ -82,7 +82,9 @@ export class FactApplier {
   private async applyReceipts(ids: readonly string[], now: Date): Promise<ApplyCounts> {
     const orphanBefore = this.clock.after(-ORPHAN_MS);
     try {
-      const counts = await this.database.transaction((tx) => applyReceipts(tx, ids, now, orphanBefore));
+      const counts = await this.database.transaction((tx) =>
+        applyReceipts(tx, this.vault, ids, now, orphanBefore),
+      );
       return { ...counts, failed: 0 };
     } catch (thrown) {
       if (ids.length === 1) {

@@ -1,4 +1,5 @@
 import { suppress } from '#contacts/suppression.sql';
+import type { Vault } from '#contacts/vault';
 import type { Queryable } from '#store/database';
 import { factSettle, factTake, type StoredFact } from './fact.sql.js';
 import { afterReceipt, factsOfReceipt } from './receipt.policy.js';
@@ -10,6 +11,7 @@ import {
   type MessageMove,
   type ReceiptTarget,
 } from './receipt.sql.js';
+import { matchStrays } from './stray-receipts.js';
 
 export interface ReceiptCounts {
   readonly applied: number;
@@ -24,15 +26,16 @@ export interface ReceiptCounts {
  */
 export async function applyReceipts(
   tx: Queryable,
+  vault: Pick<Vault, 'subscriberHash'>,
   ids: readonly string[],
   now: Date,
   orphanBefore: Date,
 ): Promise<ReceiptCounts> {
   const facts = await factTake(tx, ids, 'receipt');
   if (facts.length === 0) return { applied: 0, waiting: 0, unmatched: 0 };
-  const targets = new Map((await receiptTargets(tx, facts.map(({ id }) => id))).map((t) => [t.factId, t])); // prettier-ignore
-  const ledger = new Ledger(targets);
-  for (const fact of facts) ledger.enter(fact);
+  let ledger = await ledgerOf(tx, facts);
+  const windowS = (now.getTime() - orphanBefore.getTime()) / 1000;
+  if ((await matchStrays(tx, vault, ledger.waiting, windowS)) > 0) ledger = await ledgerOf(tx, facts);
   const orphans = ledger.waiting.filter((fact) => fact.receivedAt <= orphanBefore);
   await messageReceive(tx, [...ledger.moves.values()], now);
   await invitationReceive(tx, ledger.news);
@@ -46,6 +49,13 @@ export async function applyReceipts(
     waiting: ledger.waiting.length - orphans.length,
     unmatched: orphans.length,
   };
+}
+
+async function ledgerOf(tx: Queryable, facts: readonly StoredFact[]): Promise<Ledger> {
+  const targets = await receiptTargets(tx, facts.map(({ id }) => id)); // prettier-ignore
+  const ledger = new Ledger(new Map(targets.map((target) => [target.factId, target])));
+  for (const fact of facts) ledger.enter(fact);
+  return ledger;
 }
 
 /** What a batch of receipts comes to: one move per message, however many receipts speak of it. */
@@ -78,11 +88,10 @@ class Ledger {
     optedOut: boolean,
   ): void {
     const failed = state === 'failed';
-    const learned = fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null;
     this.moves.set(target.messageId, {
       id: target.messageId,
       state,
-      externalId: target.externalId === null ? learned : null,
+      externalId: fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null,
       reason: failed ? (optedOut ? 'opted_out' : `carrier_${fact.status}`) : null,
       vendorCode: fact.vendorCode,
       at: fact.happenedAt,

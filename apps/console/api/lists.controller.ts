@@ -5,14 +5,7 @@ import { Allow, CentreScope } from '#access/access.guard';
 import { Database } from '#store/database';
 import { principalOf, type ConsoleRequest } from '../http/request.js';
 import { page, pageQuery, type Page } from './cursor.js';
-import {
-  centrePage,
-  definitionPage,
-  senderList,
-  type ListedCentre,
-  type ListedDefinition,
-  type ListedSender,
-} from './lists.sql.js';
+import { centrePage, definitionPage, type ListedCentre, type ListedDefinition } from './lists.sql.js';
 
 const listQuery = z.strictObject(pageQuery);
 type ListQuery = z.output<typeof listQuery>;
@@ -53,12 +46,6 @@ export class ListsController {
   ): Promise<Page<ListedCentre>> {
     const { centres } = principalOf(request);
     return page(await centrePage(this.database, { before: cursor, limit, codes: centres }), limit);
-  }
-
-  @ApiOperation({ summary: 'Carrier accounts and whether they are stopped' })
-  @Get('senders')
-  async senders(): Promise<Page<ListedSender>> {
-    return { items: await senderList(this.database), next: null };
   }
 
   private async definitions(

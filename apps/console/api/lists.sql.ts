@@ -56,22 +56,3 @@ export async function definitionPage(
   );
   return rows;
 }
-
-export interface ListedSender {
-  readonly key: string;
-  readonly kind: string;
-  readonly channel: string;
-  readonly enabled: boolean;
-  readonly priority: number;
-  readonly stoppedAt: Date | null;
-  readonly stoppedReason: string | null;
-}
-
-/** Every carrier account; there are a handful. */
-export async function senderList(db: Queryable): Promise<ListedSender[]> {
-  const { rows } = await db.query<ListedSender>(
-    `select key, kind, channel, enabled, priority, stopped_at as "stoppedAt", stopped_reason as "stoppedReason"
-     from sender order by channel, priority, key`,
-  );
-  return rows;
-}

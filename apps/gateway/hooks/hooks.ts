@@ -45,9 +45,8 @@ export class Hooks {
     const stored = metrics.stored.startTimer();
     const ids = await inbox.store({ sender, addressing: channel.limits.addressing }, facts);
     stored();
-    const repeated = facts.length - ids.length;
-    if (ids.length > 0) metrics.facts.inc({ sender, fresh: 'yes' }, ids.length);
-    if (repeated > 0) metrics.facts.inc({ sender, fresh: 'no' }, repeated);
+    metrics.facts.inc({ sender, fresh: 'yes' }, ids.length);
+    metrics.facts.inc({ sender, fresh: 'no' }, facts.length - ids.length);
     await this.apply(facts, ids);
     return channel.acknowledge(facts, await this.welcome(facts));
   }

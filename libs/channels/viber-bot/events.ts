@@ -1,4 +1,3 @@
-import { sha256 } from '#kernel/ids';
 import type { CarrierFact, ReceiptStatus, WebhookRequest } from '../channel.js';
 import { asObject, ownValue, textValue, unknownFact, type JsonObject } from '../webhook.js';
 import { parseViberJson } from './answer.js';
@@ -51,13 +50,9 @@ function factOf(event: Event): CarrierFact {
   }
 }
 
-/**
- * The same token comes once a device; one fact a person is enough. The key outlives the person's erasure, so the id stands in
- * it as a hash that only this token and this id make.
- */
+/** The same token comes once a device; one fact a person is enough. */
 function keyOf(event: Event, user: string): string {
-  const who = sha256(`${event.token}:${user}`).toString('hex').slice(0, 16);
-  return `${event.name}:${event.token}:${who}`;
+  return `${event.name}:${event.token}:${user}`;
 }
 
 function conversationStarted(event: Event): CarrierFact {
