@@ -13,17 +13,23 @@ const TICKS_PER_SECOND = 100;
 
 /** Runs `work`, which deals with `count` messages, and tells what it cost. Linux only: reads /proc. */
 export async function measure(db: Queryable, count: number, work: () => Promise<unknown>): Promise<Measured> {
-  const server = await postmasterPid(db);
-  const [postgresBefore, nodeBefore, began] = [serverCpuUs(server), process.cpuUsage(), performance.now()];
+  const postgresUs = await postgresClock(db);
+  const [postgresBefore, nodeBefore, began] = [postgresUs(), process.cpuUsage(), performance.now()];
   await work();
   const seconds = (performance.now() - began) / 1000;
   const node = process.cpuUsage(nodeBefore);
   return {
     perSecond: count / seconds,
     nodeUs: (node.user + node.system) / count,
-    postgresUs: (serverCpuUs(server) - postgresBefore) / count,
+    postgresUs: (postgresUs() - postgresBefore) / count,
     peakMb: process.resourceUsage().maxRSS / 1024,
   };
+}
+
+/** Tells the CPU that the server and its children have used so far, in microseconds. */
+export async function postgresClock(db: Queryable): Promise<() => number> {
+  const server = await postmasterPid(db);
+  return () => serverCpuUs(server);
 }
 
 export function median(values: readonly number[]): number {

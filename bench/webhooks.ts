@@ -8,16 +8,17 @@ import { Database } from '#store/database';
 import { beServer, fire, serve, withServer, type Load, type Shot } from './door.js';
 import { fillOutbox } from './dispatch-ours.js';
 import { ACCOUNT, PUBLIC_URL, startOurs, TOKEN } from './gateway-ours.js';
-import { median } from './measure.js';
+import { median, postgresClock } from './measure.js';
 
 /**
  * Twilio receipts per second, durable before the answer, beside a bare node:http server that verifies and does one
- * INSERT a request, interleaved: `node dist/bench/webhooks.js [--calls 20000] [--rounds 3] [--connections 64]`.
- * Every call is a new fact of a message of ours; ours also applies it, behind the answer.
+ * INSERT a request, interleaved: `node dist/bench/webhooks.js [--calls 40000] [--rounds 3] [--connections 64]`.
+ * Every call is a new fact of a message of ours. Ours also applies it, behind the answer: how long after the last
+ * answer the last of them was applied is told too.
  */
 const { values } = parseArgs({
   options: {
-    calls: { type: 'string', default: '20000' },
+    calls: { type: 'string', default: '40000' },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '64' },
   },
@@ -77,44 +78,83 @@ function receipt(messageId: string, round: number): Shot {
   return { method: 'POST', path, headers, body: new URLSearchParams(fields).toString() };
 }
 
+interface Run extends Load {
+  /** Microseconds of CPU a call, of the server, of PostgreSQL and of the load generator. */
+  readonly nodeUs: number;
+  readonly postgresUs: number;
+  readonly clientUs: number;
+  readonly peakMb: number;
+  /** From the last answer until every fact was applied; 0 where nothing is. */
+  readonly appliedMs: number;
+}
+
 async function compare(): Promise<void> {
   await withServer(async (database, url) => {
-    const found: Record<Job['who'], (Load & { cpuUs: number; peakMb: number })[]> = { bare: [], ours: [] };
+    const postgresUs = await postgresClock(database);
+    const found: Record<Job['who'], Run[]> = { bare: [], ours: [] };
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const who of ['bare', 'ours'] as const) {
-        await database.query('truncate carrier_fact cascade');
-        await fillOutbox(database, calls);
-        await database.query(`update message set state = 'accepted', accepted_at = due_at, attempt = 1`);
-        await database.query('checkpoint');
-        const { rows } = await database.query<{ id: string }>('select id from message order by id');
-        const shots = rows.map(({ id }) => receipt(id, round));
-        const server = await serve(fileURLToPath(import.meta.url), { who, database: url });
-        await fire(server.url, shots.slice(0, calls / 10), Number(values.connections));
-        await server.cost();
-        const load = await fire(server.url, shots.slice(calls / 10), Number(values.connections));
-        found[who].push({ ...load, ...(await server.cost()) });
-        await server.stop();
-        if (load.statuses['200'] !== shots.length - calls / 10)
-          throw new Error(JSON.stringify(load.statuses));
+        found[who].push(await run({ who, database: url }, round, database, postgresUs));
       }
     }
     report(found);
   });
 }
 
-function report(found: Record<Job['who'], (Load & { cpuUs: number; peakMb: number })[]>): void {
+async function run(job: Job, round: number, database: Database, postgresUs: () => number): Promise<Run> {
+  await database.query('truncate carrier_fact cascade');
+  await fillOutbox(database, calls);
+  await database.query(`update message set state = 'accepted', accepted_at = due_at, attempt = 1`);
+  await database.query('checkpoint');
+  const { rows } = await database.query<{ id: string }>('select id from message order by id');
+  const shots = rows.map(({ id }) => receipt(id, round));
+  const server = await serve(fileURLToPath(import.meta.url), job);
+  const connections = Number(values.connections);
+  const warmUp = calls / 10;
+  await fire(server.url, shots.slice(0, warmUp), connections);
+  await applied(job, database);
+  await server.cost();
+  const [postgresBefore, clientBefore] = [postgresUs(), process.cpuUsage()];
+  const load = await fire(server.url, shots.slice(warmUp), connections);
+  const client = process.cpuUsage(clientBefore);
+  const postgres = postgresUs() - postgresBefore;
+  const { cpuUs, peakMb } = await server.cost();
+  const appliedMs = await applied(job, database);
+  await server.stop();
+  const fired = shots.length - warmUp;
+  if (load.statuses['200'] !== fired) throw new Error(JSON.stringify(load.statuses));
+  const clientUs = (client.user + client.system) / fired;
+  return { ...load, nodeUs: cpuUs / fired, postgresUs: postgres / fired, clientUs, peakMb, appliedMs };
+}
+
+/** Milliseconds until ours has applied everything. */
+async function applied({ who }: Job, database: Database): Promise<number> {
+  const began = performance.now();
+  while (who === 'ours' && performance.now() - began < 60_000) {
+    const { rows } = await database.query(`select from carrier_fact where applied_at is null limit 1`);
+    if (rows.length === 0) return performance.now() - began;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  if (who === 'ours') throw new Error('facts are still not applied after a minute');
+  return 0;
+}
+
+function report(found: Record<Job['who'], Run[]>): void {
   process.stdout.write(`\n${calls} receipts over ${values.connections} connections\n`);
   for (const who of ['bare', 'ours'] as const) {
-    const of = (pick: (load: Load & { cpuUs: number; peakMb: number }) => number): number =>
-      median(found[who].map(pick));
+    const of = (pick: (run: Run) => number, digits = 0): string =>
+      median(found[who].map(pick)).toFixed(digits);
     const runs = found[who].map(({ perSecond }) => Math.round(perSecond)).join(' ');
     process.stdout.write(
-      `${who}  ${of((load) => load.perSecond).toFixed(0).padStart(6)}/s  p99 ${of((load) => load.p99Ms).toFixed(0)} ms  ` +
-        `node ${of((load) => load.cpuUs / calls).toFixed(0)} µs  peak ${of((load) => load.peakMb).toFixed(0)} MB  (${runs})\n`,
+      `${who}  ${of((run) => run.perSecond).padStart(6)}/s  p99 ${of((run) => run.p99Ms)} ms  CPU a call: node ` +
+        `${of((run) => run.nodeUs)} µs, postgres ${of((run) => run.postgresUs)} µs, client ${of((run) => run.clientUs)} µs  ` +
+        `peak ${of((run) => run.peakMb)} MB  (${runs})\n`,
     );
-  } // prettier-ignore
+  }
   const rate = (who: Job['who']): number => median(found[who].map(({ perSecond }) => perSecond));
   process.stdout.write(`ratio ${(rate('ours') / rate('bare')).toFixed(2)}\n`);
+  const late = found.ours.map(({ appliedMs }) => Math.round(appliedMs)).join(' ');
+  process.stdout.write(`all applied ${late} ms after the last answer\n`);
 }
 
 if (process.send) {

@@ -7,6 +7,7 @@ import { addKeys } from './commands/keys.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPack } from './commands/pack.js';
 import { addPeople } from './commands/people.js';
+import { addPerson } from './commands/person.js';
 import { addProcesses } from './commands/processes.js';
 import { addReply } from './commands/reply.js';
 import { addReport } from './commands/report.js';
@@ -35,6 +36,7 @@ export function buildProgram(context: Context): Command {
     addReply,
     addText,
     addPeople,
+    addPerson,
     addRetention,
   ]) {
     add(program, context);

@@ -11,8 +11,8 @@ import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
 import { FactFollower } from './hooks/fact-follower.js';
 import { FactInbox } from './hooks/fact-inbox.js';
+import { HookDoor } from './hooks/hook-door.js';
 import { Hooks } from './hooks/hooks.js';
-import { HooksController } from './hooks/hooks.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { MissLimit } from './http/miss-limit.js';
 import { SiteController } from './http/site.controller.js';
@@ -43,17 +43,15 @@ export class GatewayModule {
     });
     const follower = new FactFollower(applier, metrics);
     const inbox = new FactInbox(database, vault, clock);
+    const hooks = new Hooks({ channels, publicUrl, inbox, applier, follower, metrics, log });
     const optOuts = new OptOutDesk(database);
     return {
       module: GatewayModule,
       imports: [ProcessModule.register(running)],
       // In this order: fixed addresses before /{code}.
-      controllers: [HealthController, SiteController, HooksController, SurveyController],
+      controllers: [HealthController, SiteController, SurveyController],
       providers: [
-        {
-          provide: Hooks,
-          useValue: new Hooks({ channels, publicUrl, inbox, applier, follower, metrics, log }),
-        },
+        { provide: HookDoor, useValue: new HookDoor(hooks, log) },
         {
           provide: SurveyDesk,
           useValue: new SurveyDesk({

@@ -97,10 +97,10 @@ describe('Twilio', () => {
     });
   });
 
-  test('a call repeated thirty times at once is stored once and applied once', async () => {
+  test('fifty copies of one call at once make one fact, applied once', async () => {
     const { phone, invitationId } = await desk.invite();
     const before = await factsOf();
-    const answers = await Promise.all(Array.from({ length: 30 }, () => inbound('SMsame', phone, '4')));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => inbound('SMsame', phone, '4')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await factsOf()).toBe(before + 1);
     expect(await desk.sendAll(invitationId)).toEqual(['question:recommend']);
@@ -129,7 +129,7 @@ describe('Viber', () => {
       type: 'open', context: code, subscribed: false, user: { id: USER, language: 'uk', api_version: 10 },
     }; // prettier-ignore
     const first = await viber(opened);
-    expect(first).toMatchObject({ status: 200, type: 'application/json; charset=utf-8' });
+    expect(first).toMatchObject({ status: 200, type: 'application/json' });
     const welcome = JSON.parse(first.body) as {
       text: string;
       keyboard: { Buttons: { ActionBody: string }[] };
@@ -192,6 +192,38 @@ describe('whoever else calls', () => {
 
   test('a body beyond all measure is refused before anything is computed', async () => {
     expect((await call('/hooks/viber', 'a'.repeat(200_000), {})).status).toBe(413);
+  });
+
+  test('a body that proves too large on the way is refused as well, and the connection goes on to its end', async () => {
+    const pieces = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let i = 0; i < 20; i++) controller.enqueue(Buffer.alloc(16 * 1024, 'a'));
+        controller.close();
+      },
+    });
+    const streamed = { method: 'POST', body: pieces, duplex: 'half' } as RequestInit;
+    const answer = await fetch(`${gateway.url}/hooks/viber`, streamed);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'close']);
+  });
+
+  test('a caller that goes away in the middle of its body harms nobody', async () => {
+    const leaving = new AbortController();
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(Buffer.from('a=1&'));
+        leaving.abort();
+      },
+    });
+    const call_ = { method: 'POST', body: endless, duplex: 'half', signal: leaving.signal } as RequestInit;
+    await expect(fetch(`${gateway.url}/hooks/twilio/status`, call_)).rejects.toThrow();
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  });
+
+  test('answers to carriers tell a browser to do nothing with them', async () => {
+    const { headers } = await fetch(`${gateway.url}/hooks/viber`, { method: 'POST', body: '{}' });
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
   });
 
   test('odd calls of the carrier itself are kept and never answered with a fault', async () => {

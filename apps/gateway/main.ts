@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +10,7 @@ import type { RunningProcess } from '#store/process';
 import { factories } from './channels.js';
 import { GatewayModule } from './gateway.module.js';
 import { FactFollower } from './hooks/fact-follower.js';
+import { HookDoor } from './hooks/hook-door.js';
 import { sendHtml } from './http/compression.js';
 import { BODY_LIMIT, guardDoor, securityHeaders } from './http/door.js';
 import { Pages } from './survey/pages.js';
@@ -35,8 +37,9 @@ export async function start(
   const url = `http://127.0.0.1:${port}`;
   running.log.info({ event: 'gateway_started', url });
   const close = async (): Promise<void> => {
+    app.get(HookDoor).close();
     await app.close();
-    await app.get(FactFollower).idle();
+    await app.get(FactFollower).stop();
     await closeChannels(channels);
   };
   return { url, close };
@@ -50,8 +53,13 @@ async function gatewayApp(
   const pages = new Pages();
   const base = new URL(publicUrl).pathname.replace(/\/+$/, '');
   const door = { policy: pages.policy, secure: publicUrl.startsWith('https:') };
+  const first: { door?: HookDoor } = {};
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    serverFactory: (handler: RequestListener) =>
+      serverOf(
+        (request, response) => void (first.door?.take(request, response) || handler(request, response)),
+      ),
     // Behind a proxy on a private address the visitor's own address is the forwarded one; else it is ignored.
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     forceCloseConnections: 'idle',
@@ -72,7 +80,19 @@ async function gatewayApp(
     abortOnError: false,
     bodyParser: false,
   });
-  return app.init();
+  await app.init();
+  first.door = app.get(HookDoor);
+  return app;
+}
+
+/** A visitor on a bad network may think for a minute between two steps; a request that trickles in may not. */
+const IDLE_MS = 72_000;
+const REQUEST_MS = 60_000;
+
+function serverOf(listener: RequestListener): Server {
+  const server = createServer({ requestTimeout: REQUEST_MS }, listener);
+  server.keepAliveTimeout = IDLE_MS;
+  return server;
 }
 
 /** Under a path of its own the gateway answers with it and without it, whatever the proxy before it passes on. */

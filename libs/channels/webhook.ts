@@ -8,10 +8,18 @@ export const BODY_BYTES_AT_MOST = 128 * 1024;
 /** Decoded form fields: a text, or several for a repeated name. Has no prototype, so any name is safe to look up. */
 export type FormFields = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Verifying and parsing look at the same fields, one after the other. */
+const parsed = new WeakMap<WebhookRequest, FormFields>();
+
 /** The fields a call carries: of the form body, or of the query for GET. Nothing is trimmed or dropped. */
 export function formFieldsOf(request: WebhookRequest): FormFields {
-  const encoded = isGet(request) ? queryOf(request.url) : request.body.toString('utf8');
-  return parseQuery(encoded, '&', '=', { maxKeys: 0 });
+  let fields = parsed.get(request);
+  if (!fields) {
+    const encoded = isGet(request) ? queryOf(request.url) : request.body.toString('utf8');
+    fields = parseQuery(encoded, '&', '=', { maxKeys: 0 });
+    parsed.set(request, fields);
+  }
+  return fields;
 }
 
 /** The single value of a field, cleaned; undefined when it is absent. Of a repeated field, the first. */
@@ -27,6 +35,7 @@ export function isGet(request: WebhookRequest): boolean {
 
 /** A parameter of the address that was called. */
 export function queryParameter(request: WebhookRequest, name: string): string | undefined {
+  if (!request.url.includes(name)) return undefined;
   return fieldOf(parseQuery(queryOf(request.url), '&', '=', { maxKeys: 0 }), name);
 }
 
@@ -63,8 +72,12 @@ export function textValue(object: JsonObject | undefined, name: string): string 
   return typeof value === 'string' ? cleanText(value) : undefined;
 }
 
+/** NUL, and surrogates, halves or not: most texts have neither. */
+const SUSPECT = /[\0\ud800-\udfff]/;
+
 /** Without NUL, which PostgreSQL cannot store, and without halves of surrogate pairs, which UTF-8 cannot hold. */
 export function cleanText(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   return Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '');
 }
 

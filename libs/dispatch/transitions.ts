@@ -13,10 +13,19 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 /**
  * Who moves a message: `claim` and `settle` around one send; `rescue` when a worker never settled; `upkeep` over the
  * queue; `planning` when a visit is planned anew; `reply` when the person said or did something; `receipt` from
- * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign.
+ * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign; `erasure` of the person.
  */
 export type Mover =
-  'claim' | 'settle' | 'rescue' | 'upkeep' | 'planning' | 'reply' | 'receipt' | 'lookup' | 'policy';
+  | 'claim'
+  | 'settle'
+  | 'rescue'
+  | 'upkeep'
+  | 'planning'
+  | 'reply'
+  | 'receipt'
+  | 'lookup'
+  | 'policy'
+  | 'erasure';
 
 export interface Transition {
   readonly from: MessageState;
@@ -35,8 +44,8 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'queued',
     to: 'cancelled',
-    by: ['claim', 'upkeep', 'planning', 'reply'],
-    when: 'refused, answered, planned anew, or too late',
+    by: ['claim', 'upkeep', 'planning', 'reply', 'erasure'],
+    when: 'refused, answered, planned anew, forgotten, or too late',
   },
   { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
   {

@@ -4,7 +4,9 @@ import { SteppedClock } from '#kernel/clock';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import {
   burstsAtDesks,
+  integrityFlags,
   phonesAtManyCentres,
+  phonesNeverDelivered,
   phonesOnManyVisits,
   visitsAheadOfTime,
 } from './integrity.sql.js';
@@ -23,7 +25,7 @@ beforeAll(async () => {
     new SteppedClock(new Date('2026-03-31T12:00:00Z')),
   );
 });
-beforeEach(() => t.db.query('truncate visit, centre, contact, intake_batch cascade'));
+beforeEach(() => t.db.query('truncate visit, centre, contact, intake_batch, definition cascade'));
 afterAll(() => t.drop());
 
 const CLERK = '0501111111';
@@ -89,4 +91,61 @@ test('names centres whose visits have not happened yet', async () => {
   expect(await visitsAheadOfTime(t.db)).toEqual([
     { source: 'hall', centre: 'W', visits: 2, latest: new Date('2026-12-31T08:00:00Z') },
   ]);
+});
+
+/** Invitations of all visits, as planning would have made them, with what became of them. */
+async function invited(
+  facts: Partial<Record<'delivered_at' | 'undelivered_at' | 'opened_at', string>>,
+): Promise<void> {
+  const { rows } = await t.db.query<{ id: string }>(
+    `insert into definition (kind, key, revision, content, content_hash, pack, created_at)
+     values ('campaign', 'flags', $1, '{}', '', 'flags', '2026-03-01') returning id`,
+    [next++],
+  );
+  await t.db.query(
+    `insert into invitation (visit_id, contact_id, campaign_id, survey_id, variant, locale, legal_basis, channels,
+       planned_at, deadline_at, expires_at, sms_parts, code, created_at, delivered_at, undelivered_at, opened_at)
+     select v.id, v.contact_id, $1, $1, 'a', 'uk', 'public_task', '{sms}', v.finished_at, v.finished_at, v.finished_at,
+       1, 'c' || v.id, v.finished_at, $2, $3, $4
+     from visit v where not exists (select from invitation i where i.visit_id = v.id)`,
+    [rows[0]?.id, facts.delivered_at ?? null, facts.undelivered_at ?? null, facts.opened_at ?? null],
+  );
+}
+
+test('names a number that no message ever reached', async () => {
+  const mondays = (phone: string) => ['02', '09'].map((day) => ({ at: `03-${day}T10:00`, phone }));
+  await visits(...mondays('0501111111'), ...mondays('0502222222'), {
+    at: '03-02T11:00',
+    phone: '0503333333',
+  });
+  await invited({ undelivered_at: '2026-03-10' });
+  expect(await phonesNeverDelivered(t.db, MARCH)).toMatchObject([
+    { visits: 2, undelivered: 2 },
+    { visits: 2, undelivered: 2 },
+  ]);
+  await visits({ at: '04-02T10:00', phone: '0502222222' });
+  await invited({ delivered_at: '2026-04-02' });
+  const [dead, ...others] = await phonesNeverDelivered(t.db, MARCH);
+  expect(others).toEqual([]);
+  expect(dead?.contactId).toMatch(/^\d+$/);
+  expect(await phonesNeverDelivered(t.db, { from: '2026-03-05', to: '2026-03-31' })).toEqual([]);
+});
+
+test('an opened link proves a number whatever the receipts say', async () => {
+  await visits({ at: '03-02T10:00', phone: CLERK }, { at: '03-09T10:00', phone: CLERK });
+  await invited({ undelivered_at: '2026-03-10', opened_at: '2026-03-10' });
+  expect(await phonesNeverDelivered(t.db, MARCH)).toEqual([]);
+});
+
+test('tells all signs at once', async () => {
+  await visits(
+    ...[9, 10, 11, 12].map((hour) => ({ at: `03-02T${String(hour).padStart(2, '0')}:00`, phone: CLERK })),
+  );
+  expect(await integrityFlags(t.db, MARCH)).toMatchObject({
+    manyVisits: [{ visits: 4 }],
+    manyCentres: [],
+    neverDelivered: [],
+    deskBursts: [],
+    aheadOfTime: [],
+  });
 });

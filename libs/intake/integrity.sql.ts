@@ -18,6 +18,8 @@ export const INTEGRITY_LIMITS = {
   /** Calls that one desk ended within `burstMinutes`: nobody serves so fast. */
   burstCalls: 10,
   burstMinutes: 5,
+  /** Invitations of one number of which none arrived: a number that nobody has. */
+  undelivered: 2,
 } as const;
 
 export interface BusyPhone {
@@ -122,4 +124,54 @@ export async function visitsAheadOfTime(db: Queryable): Promise<AheadOfTime[]> {
      group by v.source, c.code order by visits desc, v.source, c.code`,
   );
   return rows;
+}
+
+export interface DeadPhone {
+  readonly contactId: string;
+  readonly visits: number;
+  readonly undelivered: number;
+}
+
+/**
+ * Numbers that were written to about visits of the range and that no message ever reached, in the range or outside it.
+ * Made up at the desk, or mistyped in the same way each time.
+ */
+export async function phonesNeverDelivered(
+  db: Queryable,
+  { from, to }: DayRange,
+  atLeast: number = INTEGRITY_LIMITS.undelivered,
+): Promise<DeadPhone[]> {
+  const { rows } = await db.query<DeadPhone>(
+    `select v.contact_id as "contactId", count(*)::integer as visits,
+       count(i.undelivered_at)::integer as undelivered
+     from visit v join invitation i on i.visit_id = v.id and i.contact_id = v.contact_id
+     where v.finished_on between $1 and $2
+     group by v.contact_id
+     having count(i.undelivered_at) >= $3 and not exists (
+       select from invitation other
+       where other.contact_id = v.contact_id and (other.delivered_at is not null or other.opened_at is not null
+         or other.started_at is not null))
+     order by undelivered desc, visits desc, v.contact_id`,
+    [from, to, atLeast],
+  );
+  return rows;
+}
+
+export interface IntegrityFlags {
+  readonly manyVisits: readonly BusyPhone[];
+  readonly manyCentres: readonly TravellingPhone[];
+  readonly neverDelivered: readonly DeadPhone[];
+  readonly deskBursts: readonly DeskBurst[];
+  readonly aheadOfTime: readonly AheadOfTime[];
+}
+
+/** All signs for the days given; those of the clock for all that is stored. */
+export async function integrityFlags(db: Queryable, range: DayRange): Promise<IntegrityFlags> {
+  return {
+    manyVisits: await phonesOnManyVisits(db, range),
+    manyCentres: await phonesAtManyCentres(db, range),
+    neverDelivered: await phonesNeverDelivered(db, range),
+    deskBursts: await burstsAtDesks(db, range),
+    aheadOfTime: await visitsAheadOfTime(db),
+  };
 }

@@ -44,7 +44,11 @@ export async function factInsert(
   facts: readonly FactRow[],
   now: Date,
 ): Promise<{ id: string; dedupeKey: string }[]> {
-  const column = <K extends keyof FactRow>(name: K): FactRow[K][] => facts.map((fact) => fact[name]);
+  // A column of nothing is one null: unnest fills it up, and most columns of most batches are empty.
+  const column = <K extends keyof FactRow>(name: K): FactRow[K][] | null => {
+    const values = facts.map((fact) => fact[name]);
+    return values.some((value) => value !== null) ? values : null;
+  };
   const { rows } = await db.query<{ id: string; dedupeKey: string }>(
     `insert into carrier_fact (sender, kind, dedupe_key, external_id, message_id, address_hash, address_cipher, key_id,
        status, vendor_code, text_cipher, detail, happened_at, received_at)
@@ -54,7 +58,8 @@ export async function factInsert(
      returning id, dedupe_key as "dedupeKey"`,
     [sender, column('kind'), column('dedupeKey'), column('externalId'), column('messageId'), column('addressHash'),
      column('addressCipher'), column('keyId'), column('status'), column('vendorCode'), column('textCipher'),
-     column('detail').map((detail) => JSON.stringify(detail)), column('happenedAt'), now],
+     facts.map(({ detail }) => JSON.stringify(detail)), facts.map(({ happenedAt }) => happenedAt.toISOString()), now],
+    'carrier_fact_insert',
   ); // prettier-ignore
   return rows;
 }

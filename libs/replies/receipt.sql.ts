@@ -6,6 +6,8 @@ export interface ReceiptTarget {
   readonly factId: string;
   readonly messageId: string;
   readonly state: ReceiptableState;
+  /** The carrier's id, as far as we know it. */
+  readonly externalId: string | null;
   readonly kind: string;
   readonly channel: 'sms' | 'viber';
   readonly invitationId: string | null;
@@ -18,8 +20,8 @@ export interface ReceiptTarget {
  */
 export async function receiptTargets(tx: Queryable, factIds: readonly string[]): Promise<ReceiptTarget[]> {
   const { rows } = await tx.query<ReceiptTarget>(
-    `select f.id as "factId", m.id as "messageId", m.state, m.kind, m.channel, m.invitation_id as "invitationId",
-       c.phone_hash as "phoneHash"
+    `select f.id as "factId", m.id as "messageId", m.state, m.external_id as "externalId", m.kind, m.channel,
+       m.invitation_id as "invitationId", c.phone_hash as "phoneHash"
      from carrier_fact f
      join message m on m.id = coalesce(
        (select own.id from message own where own.id = f.message_id and own.sender = f.sender),
@@ -36,6 +38,7 @@ export async function receiptTargets(tx: Queryable, factIds: readonly string[]):
 export interface MessageMove {
   readonly id: string;
   readonly state: ReceiptableState;
+  /** To be learned from the receipt; null when it is known. */
   readonly externalId: string | null;
   readonly reason: string | null;
   readonly vendorCode: string | null;
@@ -43,8 +46,10 @@ export interface MessageMove {
 }
 
 /**
- * Moves messages forward. A failed invite is looked at by dispatch at once: falling back is its business alone.
- * An id of the carrier is learned here when the answer to our request was lost.
+ * Moves messages forward that `receiptTargets` has locked in this transaction. A failed invite is looked at by dispatch
+ * at once: falling back is its business alone. An id of the carrier is learned here when the answer to our request was
+ * lost. The state is not asked again: by it PostgreSQL would guess, from old statistics, that nearly no row fits, and
+ * compare every message with every move. The inner LIMIT keeps it from hashing all messages for one look-up.
  */
 export async function messageReceive(tx: Queryable, moves: readonly MessageMove[], now: Date): Promise<void> {
   if (moves.length === 0) return;
@@ -53,12 +58,13 @@ export async function messageReceive(tx: Queryable, moves: readonly MessageMove[
        state = t.state, reason = t.reason, vendor_code = coalesce(t.vendor_code, m.vendor_code),
        accepted_at = case when t.state = 'failed' then m.accepted_at else coalesce(m.accepted_at, t.at) end,
        settled_at = case when t.state in ('delivered', 'failed') then $7::timestamptz end,
-       external_id = coalesce(m.external_id, case when not exists (
-         select from message other where other.sender = m.sender and other.external_id = t.external_id) then t.external_id end),
+       external_id = coalesce(m.external_id, case when t.external_id is not null and (
+         select other.id from message other where other.sender = m.sender and other.external_id = t.external_id limit 1
+       ) is null then t.external_id end),
        follow_up_at = case when t.state = 'failed' and m.kind = 'invite' then $7 else m.follow_up_at end
      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
        as t (id, state, external_id, reason, vendor_code, at)
-     where m.id = t.id and m.state in ('accepted', 'uncertain') and m.state <> t.state`,
+     where m.id = t.id`,
     [
       moves.map(({ id }) => id),
       moves.map(({ state }) => state),

@@ -88,10 +88,11 @@ class Ledger {
     optedOut: boolean,
   ): void {
     const failed = state === 'failed';
+    const learned = fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null;
     this.moves.set(target.messageId, {
       id: target.messageId,
       state,
-      externalId: fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null,
+      externalId: target.externalId === null ? learned : null,
       reason: failed ? (optedOut ? 'opted_out' : `carrier_${fact.status}`) : null,
       vendorCode: fact.vendorCode,
       at: fact.happenedAt,

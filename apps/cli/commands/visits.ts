@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { IntakeSummary } from '#intake/tally';
 import { runVisitsImport } from '#intake/visits-import';
 import { json, line, withProcess, type Context } from '../context.js';
+import { addVisitFlags } from './visit-flags.js';
 
 interface Options {
   readonly source: string;
@@ -12,9 +13,9 @@ interface Options {
 }
 
 export function addVisits(program: Command, context: Context): void {
-  program
-    .command('visits')
-    .description('records of completed visits')
+  const visits = program.command('visits').description('records of completed visits');
+  addVisitFlags(visits, context);
+  visits
     .command('import')
     .argument('<file>', 'CSV or JSONL, plain or gzipped; - reads standard input')
     .requiredOption('--source <key>', 'the queue system the records come from')

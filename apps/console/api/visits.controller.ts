@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Allow, CentreScope, Unrecorded } from '#access/access.guard';
 import { centresWithin } from '#access/centre-scope';
 import { Vault } from '#contacts/vault';
+import { integrityFlags, type IntegrityFlags } from '#intake/integrity.sql';
 import { visitRecordSchema } from '#intake/read/visit-record';
 import { VisitIntake, type PostedSummary } from '#intake/visit-intake';
 import type { Clock } from '#kernel/clock';
@@ -24,9 +25,21 @@ const LINES_AT_ONCE = 5_000;
 const listQuery = z.strictObject({
   ...pageQuery,
   centre: z.string().optional(),
+  contact: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .describe('id of a contact, as the flags name it'),
   from: z.iso.date().optional().describe('first day on which the visit finished'),
   to: z.iso.date().optional().describe('last day, included'),
 });
+
+const flagsQuery = z
+  .strictObject({
+    from: z.iso.date().describe('first day on which the visits finished'),
+    to: z.iso.date().describe('last day, included'),
+  })
+  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' });
 
 const record = z.toJSONSchema(visitRecordSchema, { io: 'input', target: 'openapi-3.0' }) as object;
 
@@ -87,6 +100,18 @@ export class VisitsController {
   ): Promise<Page<ListedVisit>> {
     const centres = centresWithin(centre === undefined ? undefined : [centre], principalOf(request));
     return page(await visitPage(this.database, { ...filter, centres, before: cursor }), filter.limit);
+  }
+
+  @ApiOperation({
+    summary: 'Signs of careless or made-up records, for a person to look into',
+    description:
+      'One number on many visits of a day or at many centres, numbers that no message ever reached, bursts at one desk, ' +
+      'visits ahead of time. Nothing is changed by them. Contacts are named by id: `visits?contact=` lists their visits.',
+  })
+  @Allow('admin', 'analyst')
+  @Get('flags')
+  flags(@Query({ schema: flagsQuery }) range: z.output<typeof flagsQuery>): Promise<IntegrityFlags> {
+    return integrityFlags(this.database, range);
   }
 
   private async takeStream(stream: Readable): Promise<PostedSummary> {

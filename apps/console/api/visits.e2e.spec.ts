@@ -141,3 +141,25 @@ test('posted visits are listed with their decision, without a number', async () 
   });
   expect(text).not.toContain('380501234567');
 });
+
+test('signs of made-up records name a contact, whose visits can be listed', async () => {
+  const many = [9, 10, 11, 12].map((hour) =>
+    record({
+      phone: '+380671112233',
+      calledAt: '2026-02-03T08:00:00+02:00',
+      finishedAt: `2026-02-03T${String(hour).padStart(2, '0')}:30:00+02:00`,
+    }),
+  );
+  await post(many);
+  const flags = await answer(c.as('admin', '/api/v1/visits/flags?from=2026-02-01&to=2026-02-28'));
+  expect(flags).toMatchObject({
+    status: 200,
+    manyVisits: [{ day: '2026-02-03', visits: 4, centres: 1 }],
+    manyCentres: [],
+  });
+  const [{ contactId }] = flags['manyVisits'] as [{ contactId: string }];
+  const listed = await answer(c.as('admin', `/api/v1/visits?contact=${contactId}`));
+  expect(listed['items']).toHaveLength(4);
+  expect(JSON.stringify([flags, listed])).not.toContain('671112233');
+  expect(await answer(c.as('admin', '/api/v1/visits/flags?from=2026-02-28&to=2026-02-01'))).toMatchObject({ status: 400 }); // prettier-ignore
+});

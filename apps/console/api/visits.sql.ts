@@ -22,6 +22,7 @@ export async function visitPage(
   filter: {
     /** Codes; undefined: every centre. */
     centres?: readonly string[] | undefined;
+    contact?: string | undefined;
     from?: string | undefined;
     to?: string | undefined;
     before?: string | undefined;
@@ -37,8 +38,16 @@ export async function visitPage(
      left join definition k on k.id = d.campaign_id
      where ($1::bigint is null or v.id < $1) and ($2::text[] is null or c.code = any($2))
        and ($3::date is null or v.finished_on >= $3) and ($4::date is null or v.finished_on <= $4)
+       and ($6::bigint is null or v.contact_id = $6)
      order by v.id desc limit $5`,
-    [filter.before ?? null, filter.centres ?? null, filter.from ?? null, filter.to ?? null, filter.limit + 1],
+    [
+      filter.before ?? null,
+      filter.centres ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.limit + 1,
+      filter.contact ?? null,
+    ],
   );
   return rows;
 }

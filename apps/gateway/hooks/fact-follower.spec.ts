@@ -35,9 +35,9 @@ test('what arrives together is applied together, in order', async () => {
 
 test('a flood is cut into batches, and what does not fit is left to the worker and counted', async () => {
   const { follower: one, batches, metrics } = follower();
-  one.follow(Array.from({ length: 10_100 }, (_, i) => String(i)));
+  one.follow(Array.from({ length: 50_100 }, (_, i) => String(i)));
   await one.idle();
-  expect(batches.map((ids) => ids.length)).toEqual(Array.from({ length: 10 }, () => 1000));
+  expect(batches.map((ids) => ids.length)).toEqual(Array.from({ length: 50 }, () => 1000));
   expect(await left(metrics)).toEqual({ flood: 100 });
 });
 

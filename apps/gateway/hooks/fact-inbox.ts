@@ -14,6 +14,8 @@ interface Waiting {
 
 /** Two statements in flight keep PostgreSQL busy while the next batch gathers. */
 const IN_FLIGHT = 2;
+/** A statement of a few rows costs nearly as much as one of many: beside another, a second one waits for so many calls. */
+const WORTH_A_SECOND = 24;
 const BATCH = 500;
 const WAITING_AT_MOST = 20_000;
 
@@ -44,7 +46,7 @@ export class FactInbox {
   }
 
   private pump(): void {
-    while (this.inFlight < IN_FLIGHT && this.waiting.length > 0) {
+    while (this.inFlight < IN_FLIGHT && this.waiting.length >= (this.inFlight === 0 ? 1 : WORTH_A_SECOND)) {
       const batch = this.waiting.splice(0, BATCH);
       this.inFlight++;
       void this.flush(batch).finally(() => {

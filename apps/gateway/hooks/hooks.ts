@@ -45,8 +45,9 @@ export class Hooks {
     const stored = metrics.stored.startTimer();
     const ids = await inbox.store({ sender, addressing: channel.limits.addressing }, facts);
     stored();
-    metrics.facts.inc({ sender, fresh: 'yes' }, ids.length);
-    metrics.facts.inc({ sender, fresh: 'no' }, facts.length - ids.length);
+    const repeated = facts.length - ids.length;
+    if (ids.length > 0) metrics.facts.inc({ sender, fresh: 'yes' }, ids.length);
+    if (repeated > 0) metrics.facts.inc({ sender, fresh: 'no' }, repeated);
     await this.apply(facts, ids);
     return channel.acknowledge(facts, await this.welcome(facts));
   }

@@ -1,3 +1,4 @@
+import { sha256 } from '#kernel/ids';
 import type { CarrierFact, ReceiptStatus, WebhookRequest } from '../channel.js';
 import { asObject, ownValue, textValue, unknownFact, type JsonObject } from '../webhook.js';
 import { parseViberJson } from './answer.js';
@@ -50,9 +51,13 @@ function factOf(event: Event): CarrierFact {
   }
 }
 
-/** The same token comes once a device; one fact a person is enough. */
+/**
+ * The same token comes once a device; one fact a person is enough. The key outlives the person's erasure, so the id stands in
+ * it as a hash that only this token and this id make.
+ */
 function keyOf(event: Event, user: string): string {
-  return `${event.name}:${event.token}:${user}`;
+  const who = sha256(`${event.token}:${user}`).toString('hex').slice(0, 16);
+  return `${event.name}:${event.token}:${who}`;
 }
 
 function conversationStarted(event: Event): CarrierFact {

@@ -258,6 +258,21 @@ describe('a foreign table', () => {
     expect(await count('rejected_row')).toBe(1);
   });
 
+  test('rows without a watermark are told once, and do not keep the others from being read', async () => {
+    await call('1', '2026-03-02T09:00:00Z');
+    await foreign.db.query(
+      `insert into calls (id, office, closed, phone, desk) values ('2', 'A', '2026-03-02T08:00Z', '', '1')`,
+    );
+    await expect(feeds.runOnce()).rejects.toThrow(
+      'hall: 1 rows of public.calls have no changed and are not read until they get one',
+    );
+    expect(await feeds.runOnce()).toEqual({ read: 1 });
+    expect(await count('visit')).toBe(1);
+    await foreign.db.query(`update calls set changed = '2026-03-02T09:01Z' where id = '2'`);
+    await feeds.runOnce();
+    expect(await count('visit')).toBe(2);
+  });
+
   test('is never written to', async () => {
     await foreign.db.query(
       `create function meddle() returns text language plpgsql as $$ begin delete from calls; return 'x'; end $$`,

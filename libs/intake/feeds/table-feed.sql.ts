@@ -69,6 +69,10 @@ export function nextPage(
   };
 }
 
+export function unmarkedCount(from: string, watermark: string): string {
+  return `select count(*) as unmarked from ${relation(from)} where ${escapeIdentifier(watermark)} is null`;
+}
+
 /** Type of a column, from the foreign server's catalogue; no row when table or column are not there. */
 export const COLUMN_TYPE = `select format_type(atttypid, atttypmod) as type from pg_attribute
   where attrelid = to_regclass($1) and attname = $2 and attnum > 0 and not attisdropped`;

@@ -9,7 +9,7 @@ import { rulesOf, type SourceRow } from '../read/visit-rows.js';
 import { readMapping } from '../mapping/read-mapping.js';
 import type { VisitIntake } from '../visit-intake.js';
 import type { FeedSpec, TableSpec } from './feed-file.js';
-import { COLUMN_TYPE, firstPage, nextPage, positionRead, positionWrite, relation, type Overlap, type TablePage } from './table-feed.sql.js'; // prettier-ignore
+import { COLUMN_TYPE, firstPage, nextPage, positionRead, positionWrite, relation, unmarkedCount, type Overlap, type TablePage } from './table-feed.sql.js'; // prettier-ignore
 
 const PAGE_ROWS = 2_000;
 /** Rows whose like was already passed on, so that the overlap costs nothing when nothing changed in it. */
@@ -36,7 +36,10 @@ export class TableFeed {
     private readonly clock: Clock,
   ) {}
 
-  /** Reads to the present end of the table. Rejects with an AppError that names the feed when it cannot be read. */
+  /**
+   * Reads to the present end of the table. Rejects with an AppError that names the feed when it cannot be read; and,
+   * once in the life of this process and after reading the others, `feed_rows_unread` when rows have no watermark.
+   */
   async runOnce(
     feed: FeedSpec & { from: { table: TableSpec } },
   ): Promise<{ rows: number; accepted: number }> {
@@ -48,10 +51,11 @@ export class TableFeed {
       const id = mapping.columns['recordId'] ?? '';
       const { from, watermark } = feed.from.table;
       const page = { from, watermark, id, type, columns: columns.map((column) => column.column) };
-      return await this.readOn(client, feed, page, columns, {
-        ...rulesOf(mapping),
-        timezone: mapping.timezone,
-      });
+      const firstLook = !this.passed.has(feed.name);
+      const rules = { ...rulesOf(mapping), timezone: mapping.timezone };
+      const counts = await this.readOn(client, feed, page, columns, rules);
+      if (firstLook) await tellUnmarked(client, feed.from.table);
+      return counts;
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       throw unreadable(feed.name, feed.from.table.from, thrown);
@@ -145,6 +149,18 @@ async function watermarkType(client: pg.Client, { from, watermark }: TableSpec):
   throw new AppError(
     'feed_column_missing',
     `There is no ${from} with a column ${watermark}, or it may not be read.`,
+  );
+}
+
+/** Rows without a watermark have no place in the order of reading: nobody must believe that they were taken. */
+async function tellUnmarked(client: pg.Client, { from, watermark }: TableSpec): Promise<void> {
+  const { rows } = await client.query<{ unmarked: string }>(unmarkedCount(from, watermark));
+  const unmarked = Number(rows[0]?.unmarked ?? 0);
+  if (unmarked === 0) return;
+  throw new AppError(
+    'feed_rows_unread',
+    `${unmarked} rows of ${from} have no ${watermark} and are not read until they get one; all others are.`,
+    { exitCode: 1 },
   );
 }
 
