@@ -1,6 +1,4 @@
-import { findEmbedded, startEmbedded } from '#store/embedded';
-import { isCurrent, migrate } from '#store/migrate';
-import { openProcess, type RunningProcess } from '#store/process';
+import type { RunningProcess } from '#store/process';
 import { parseEnvironment } from '#config/environment';
 import { AppError } from '#kernel/errors';
 import { besideUp } from './running-up.js';
@@ -31,6 +29,10 @@ export async function withProcess<T>(
   context: Context,
   work: (process: RunningProcess) => Promise<T>,
 ): Promise<T> {
+  // Loaded here, so that commands which need no database start at once.
+  const { findEmbedded, startEmbedded } = await import('#store/embedded');
+  const { migrate } = await import('#store/migrate');
+  const { openProcess } = await import('#store/process');
   const env = await besideUp(context.env);
   const environment = parseEnvironment(env);
   const embedded = environment.databaseUrl === undefined;
@@ -51,6 +53,7 @@ export async function withProcess<T>(
 }
 
 async function requireCurrent(process: RunningProcess): Promise<void> {
+  const { isCurrent } = await import('#store/migrate');
   if (await isCurrent(process.database)) return;
   throw new AppError(
     'schema_behind',

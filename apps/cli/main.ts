@@ -18,7 +18,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await buildProgram(context).parseAsync(process.argv);
+  const program = await buildProgram(context, process.argv[2]);
+  await program.parseAsync(process.argv);
 } catch (thrown) {
   // What a failed start left open (a pool, the channel to the parent) must not keep the process from ending.
   process.exit(failWith(context, thrown, process.argv.includes('--json')));

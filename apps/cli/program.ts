@@ -1,45 +1,44 @@
 import { Command } from 'commander';
 import { version } from '#config/project';
 import type { Context } from './context.js';
-import { addDoctor } from './commands/doctor.js';
-import { addExport } from './commands/export.js';
-import { addKeys } from './commands/keys.js';
-import { addMigrate } from './commands/migrate.js';
-import { addPack } from './commands/pack.js';
-import { addPeople } from './commands/people.js';
-import { addPerson } from './commands/person.js';
-import { addProcesses } from './commands/processes.js';
-import { addReply } from './commands/reply.js';
-import { addReport } from './commands/report.js';
-import { addRetention } from './commands/retention.js';
-import { addSimulate } from './commands/simulate.js';
-import { addText } from './commands/text.js';
-import { addVisits } from './commands/visits.js';
 
-/** The `vidhuk` command line. Exits are left to the caller: commander throws, commands throw AppErrors. */
-export function buildProgram(context: Context): Command {
+type Add = (program: Command, context: Context) => void;
+
+/**
+ * The commands by name, in the order in which help lists them. A file is loaded only for a command of its own: with
+ * all of them each of the processes that `up` starts would bring up every room of the house first.
+ */
+const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () => Promise<Add> }[] = [
+  {
+    names: ['up', 'worker', 'gateway', 'console', 'sandbox'],
+    load: async () => (await import('./commands/processes.js')).addProcesses,
+  },
+  { names: ['migrate'], load: async () => (await import('./commands/migrate.js')).addMigrate },
+  { names: ['keys'], load: async () => (await import('./commands/keys.js')).addKeys },
+  { names: ['doctor'], load: async () => (await import('./commands/doctor.js')).addDoctor },
+  { names: ['pack'], load: async () => (await import('./commands/pack.js')).addPack },
+  { names: ['visits'], load: async () => (await import('./commands/visits.js')).addVisits },
+  { names: ['simulate'], load: async () => (await import('./commands/simulate.js')).addSimulate },
+  { names: ['report'], load: async () => (await import('./commands/report.js')).addReport },
+  { names: ['export'], load: async () => (await import('./commands/export.js')).addExport },
+  { names: ['reply'], load: async () => (await import('./commands/reply.js')).addReply },
+  { names: ['text', 'aapor'], load: async () => (await import('./commands/text.js')).addText },
+  { names: ['user', 'token'], load: async () => (await import('./commands/people.js')).addPeople },
+  { names: ['erase', 'person'], load: async () => (await import('./commands/person.js')).addPerson },
+  { names: ['retention'], load: async () => (await import('./commands/retention.js')).addRetention },
+];
+
+/**
+ * The `vidhuk` command line, with the command `first` alone where there is one of that name. Exits are left to the
+ * caller: commander throws, commands throw AppErrors.
+ */
+export async function buildProgram(context: Context, first?: string): Promise<Command> {
   const program = new Command('vidhuk')
     .description('SMS and Viber follow-up and surveys for public service centres')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
-  for (const add of [
-    addProcesses,
-    addMigrate,
-    addKeys,
-    addDoctor,
-    addPack,
-    addVisits,
-    addSimulate,
-    addReport,
-    addExport,
-    addReply,
-    addText,
-    addPeople,
-    addPerson,
-    addRetention,
-  ]) {
-    add(program, context);
-  }
+  const wanted = COMMANDS.filter(({ names }) => first !== undefined && names.includes(first));
+  for (const { load } of wanted.length > 0 ? wanted : COMMANDS) (await load())(program, context);
   return program;
 }
