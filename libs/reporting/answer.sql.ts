@@ -5,7 +5,7 @@ import type { Period } from './reporting-period.js';
 import type { ReportQuestion } from './question.js';
 
 /** An answer that counts: in time, of someone who was meant, and not skipped. */
-const COUNTED = `
+export const COUNTED = `
   join answer a on a.invitation_id = i.id and not a.late
    and i.ineligible_at is null and i.wrong_number_at is null
    and (a.text_cipher is not null or jsonb_typeof(a.value) <> 'null')`;

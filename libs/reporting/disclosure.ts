@@ -10,14 +10,24 @@ export interface DayCount {
   readonly n: number;
 }
 
+/** Dimensions of reports, and one that only comparisons have. */
+export type Named = Dimension | 'employee';
+
+/** What a table of figures is grouped by, and which values it keeps. */
+interface Asked {
+  readonly by: readonly Named[];
+  readonly filter: Readonly<Partial<Record<Named, readonly string[]>>>;
+}
+
 /** Parts of the calendar, each as reports write it. */
-const calendar: Readonly<Partial<Record<Dimension, (day: CivilDate) => string>>> = {
+const calendar: Readonly<Partial<Record<Named, (day: CivilDate) => string>>> = {
   day: (day) => day,
   week: isoWeek,
   month: (day) => day.slice(0, 7),
 };
 /** What a value of a dimension tells of another: a figure follows from its parts there as well. */
-const implied: Readonly<Partial<Record<Dimension, readonly Dimension[]>>> = {
+const implied: Readonly<Partial<Record<Named, readonly Dimension[]>>> = {
+  employee: ['centre'],
   day: ['week', 'month'],
   variant: ['campaign'],
 };
@@ -29,7 +39,7 @@ export function disclosedBy({ by, filter }: Pick<ReportQuestion, 'by' | 'filter'
 }
 
 /** Those of the dimensions that are no part of the calendar: the ones that day counts are grouped by. */
-export function lasting(dimensions: readonly Dimension[]): Dimension[] {
+export function lasting<D extends Named>(dimensions: readonly D[]): D[] {
   return dimensions.filter((name) => calendar[name] === undefined);
 }
 
@@ -47,13 +57,13 @@ export class Disclosure {
    * lies outside the period in that year.
    */
   constructor(
-    private readonly dimensions: readonly Dimension[],
+    private readonly dimensions: readonly Named[],
     private readonly counts: readonly DayCount[],
     private readonly period: Period,
     private readonly hasAll: (year: string) => boolean,
   ) {
     this.cells = this.cellsOf();
-    const bit = (name: Dimension): number => {
+    const bit = (name: Named): number => {
       const place = dimensions.indexOf(name);
       return place < 0 ? 0 : 1 << place;
     };
@@ -64,7 +74,7 @@ export class Disclosure {
   }
 
   /** The groups of a question that may be shown, each as JSON of its values. */
-  shown({ by, filter }: Pick<ReportQuestion, 'by' | 'filter'>): ReadonlySet<string> {
+  shown({ by, filter }: Asked): ReadonlySet<string> {
     const places = by.map((name) => this.dimensions.indexOf(name));
     const groups = new Map<string, Set<number>>();
     for (const [cell, { by: values }] of this.cells.entries()) {
@@ -76,9 +86,9 @@ export class Disclosure {
     return new Set([...groups].filter(([, cells]) => this.table.shows(cells)).map(([key]) => key));
   }
 
-  private passes(values: readonly (string | null)[], filter: ReportQuestion['filter']): boolean {
+  private passes(values: readonly (string | null)[], filter: Asked['filter']): boolean {
     return Object.entries(filter).every(([name, list]) =>
-      list.includes(values[this.dimensions.indexOf(name as Dimension)] ?? ''),
+      list.includes(values[this.dimensions.indexOf(name as Named)] ?? ''),
     );
   }
 

@@ -71,7 +71,7 @@ export async function reportScores(db: Queryable, question: ReportQuestion): Pro
 }
 
 /** For which years no answer lies outside the period. */
-async function yearsCovered(db: Queryable, { from, to }: Period): Promise<(year: string) => boolean> {
+export async function yearsCovered(db: Queryable, { from, to }: Period): Promise<(year: string) => boolean> {
   const [first, last] = [from.slice(0, 4), to.slice(0, 4)];
   const [before, after] = await Promise.all([
     anyAnswer(db, { from: `${first}-01-01`, to: addDays(from, -1) }),

@@ -1,0 +1,63 @@
+import type { Queryable } from '#store/database';
+import { COUNTED } from './answer.sql.js';
+import type { UnitService } from './comparison.js';
+import type { DayCount } from './disclosure.js';
+import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import type { ReportQuestion } from './question.js';
+
+/** What is compared: centres, or employees as the visit record names them, each inside their centre. */
+export const UNITS = ['centre', 'employee'] as const;
+export type Unit = (typeof UNITS)[number];
+
+const values: Readonly<Record<Unit, string>> = {
+  centre: 'array[c.code]::text[]',
+  employee: 'array[c.code, v.employee]::text[]',
+};
+const known: Readonly<Record<Unit, string>> = { centre: 'true', employee: 'v.employee is not null' };
+
+/** Answers to one question of some surveys by unit and service; `hits`: those among the values given. */
+export interface AnsweredUnit extends Omit<UnitService, 'unit'> {
+  readonly by: (string | null)[];
+}
+
+export interface AskedOf {
+  readonly unit: Unit;
+  readonly surveyIds: readonly string[];
+  readonly question: string;
+}
+
+/** Counts answers and hits by unit and service. */
+export async function unitAnswers(
+  db: Queryable,
+  question: ReportQuestion,
+  { unit, surveyIds, question: key }: AskedOf,
+  hits: readonly string[],
+): Promise<AnsweredUnit[]> {
+  const { conditions, values: given } = visitConditions(question, 4);
+  const { rows } = await db.query<AnsweredUnit>(
+    `select ${values[unit]} as by, v.service_code as service, count(*)::int as n,
+            (count(*) filter (where a.value #>> '{}' = any($3::text[])))::int as hits
+     from ${VISIT_PATH} ${COUNTED}
+     where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${known[unit]} and ${conditions}
+     group by 1, 2`,
+    [surveyIds, key, hits, ...given],
+  );
+  return rows;
+}
+
+/** Counts the same answers by unit, then `question.by`, and day: for the decision what may be shown. */
+export async function unitDays(
+  db: Queryable,
+  question: ReportQuestion,
+  { unit, surveyIds, question: key }: AskedOf,
+): Promise<DayCount[]> {
+  const { conditions, values: given } = visitConditions(question, 3);
+  const { rows } = await db.query<DayCount>(
+    `select ${values[unit]} || ${visitGroup(question.by)} as by, v.finished_on::text as day, count(*)::int as n
+     from ${VISIT_PATH} ${COUNTED}
+     where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${known[unit]} and ${conditions}
+     group by 1, 2`,
+    [surveyIds, key, ...given],
+  );
+  return rows;
+}
