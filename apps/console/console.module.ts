@@ -9,6 +9,7 @@ import { Vault } from '#contacts/vault';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
 import { AccessController } from './api/access.controller.js';
+import { ComparisonsController } from './api/comparisons.controller.js';
 import { ApiDescription, DocsController } from './api/docs.controller.js';
 import { ExportsController } from './api/exports.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
@@ -19,6 +20,7 @@ import { VisitsController } from './api/visits.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RecordedChanges } from './http/recorded.js';
+import { AnalysisController } from './web/analysis.controller.js';
 import { AssetsController } from './web/assets.controller.js';
 import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
@@ -40,6 +42,7 @@ export class ConsoleModule {
         OpenHealthController,
         VisitsController,
         ReportsController,
+        ComparisonsController,
         ExportsController,
         InvitationsController,
         ListsController,
@@ -49,6 +52,7 @@ export class ConsoleModule {
         AssetsController,
         SignInController,
         LiveController,
+        AnalysisController,
       ],
       providers: [
         Live,

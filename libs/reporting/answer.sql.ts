@@ -1,7 +1,6 @@
 import type { Queryable } from '#store/database';
 import type { DayCount } from './disclosure.js';
 import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
-import type { Period } from './reporting-period.js';
 import type { ReportQuestion } from './question.js';
 
 /** An answer that counts: in time, of someone who was meant, and not skipped. */
@@ -55,18 +54,6 @@ export async function answeredDays(db: Queryable, question: ReportQuestion): Pro
     values,
   );
   return rows;
-}
-
-/** Whether any answer that counts belongs to a visit of these days; none do when the days are the wrong way round. */
-export async function anyAnswer(db: Queryable, { from, to }: Period): Promise<boolean> {
-  const { rows } = await db.query<{ found: boolean }>(
-    `select exists (
-       select from visit v join invitation i on i.visit_id = v.id ${COUNTED}
-       where v.finished_on between $1::date and $2::date
-     ) as found`,
-    [from, to],
-  );
-  return rows[0]?.found === true;
 }
 
 /** The groups that have invited visits, whether or not anyone of them answered, with the surveys they were sent. */

@@ -10,8 +10,7 @@ import { SATISFIED } from './measure.js';
 import { metricOf, type Metric } from './metric.js';
 import { visitPathCount } from './path.sql.js';
 import type { ReportQuestion } from './question.js';
-import { wholeMonths } from './reporting-period.js';
-import { yearsCovered } from './scores-report.js';
+import { wholeYears } from './reporting-period.js';
 
 /** One measure compared over the units that may be shown. */
 export interface ComparedMeasure {
@@ -96,13 +95,12 @@ async function comparedScore(
 ): Promise<ComparedMeasure> {
   const by: Named[] = asked.unit === 'centre' ? ['centre'] : ['centre', 'employee'];
   const filtered = disclosedBy({ by: [], filter: question.filter }).filter((name) => !by.includes(name));
-  const unfiltered = { ...wholeMonths(question), by: lasting(filtered), filter: {} };
-  const [rows, days, hasAll] = await Promise.all([
+  const unfiltered = { ...wholeYears(question), by: lasting(filtered), filter: {} };
+  const [rows, days] = await Promise.all([
     unitAnswers(db, question, asked, SATISFIED.hits),
     unitDays(db, unfiltered, asked),
-    yearsCovered(db, question),
   ]);
-  const disclosure = new Disclosure([...by, ...filtered], days, question, hasAll);
+  const disclosure = new Disclosure([...by, ...filtered], days, question);
   const shown = disclosure.shown({ by, filter: question.filter });
   const units = new Set(rows.map((row) => JSON.stringify(row.by)));
   const kept = rows

@@ -52,15 +52,11 @@ export class Disclosure {
   private readonly table: DisclosureTable;
   private readonly days = new Map<string, Map<CivilDate, number>>();
 
-  /**
-   * `counts`: of the whole months the period touches, by `lasting(dimensions)`. `hasAll`: whether nothing of the survey
-   * lies outside the period in that year.
-   */
+  /** `counts`: of the whole years the period touches, by `lasting(dimensions)`. */
   constructor(
     private readonly dimensions: readonly Named[],
     private readonly counts: readonly DayCount[],
     private readonly period: Period,
-    private readonly hasAll: (year: string) => boolean,
   ) {
     this.cells = this.cellsOf();
     const bit = (name: Named): number => {
@@ -69,7 +65,7 @@ export class Disclosure {
     };
     this.table = new DisclosureTable(this.cells, dimensions.length, {
       implied: dimensions.map((name) => (implied[name] ?? []).reduce((mask, other) => mask | bit(other), 0)),
-      veto: (sum) => !this.separable(sum),
+      veto: (sum) => !separable(this.periodOf(sum), this.daysOf(sum)),
     });
   }
 
@@ -103,12 +99,6 @@ export class Disclosure {
       cells.set(JSON.stringify(values), cell);
     }
     return [...cells.values()];
-  }
-
-  private separable(sum: Sum): boolean {
-    const period = this.periodOf(sum);
-    const whole = period.from === this.period.from && period.to === this.period.to;
-    return separable(period, this.daysOf(sum), (year) => whole && this.hasAll(year));
   }
 
   /** The part of the period that a sum is about: its day, week or month. */

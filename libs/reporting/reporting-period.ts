@@ -6,8 +6,13 @@ export interface Period {
   readonly to: CivilDate;
 }
 
-/** Answers of one group by the day of the visit, over the whole months that a period touches. */
+/** Answers of one group by the day of the visit, over the whole years that a period touches. */
 export type DayCounts = ReadonlyMap<CivilDate, number>;
+
+/** The whole calendar years that a period touches. */
+export function wholeYears({ from, to }: Period): Period {
+  return { from: `${from.slice(0, 4)}-01-01`, to: `${to.slice(0, 4)}-12-31` };
+}
 
 /** The whole calendar months that a period touches. */
 export function wholeMonths({ from, to }: Period): Period {
@@ -16,47 +21,44 @@ export function wholeMonths({ from, to }: Period): Period {
 
 /**
  * Whether a group's figure over `period` can stand beside its figures over every other period that this rule lets
- * through, without telling by subtraction what fewer than ten people answered.
- *
- * The days of a group are cut into blocks that do not depend on what is asked, and a figure is made of whole blocks of
- * ten answers or more. A month of ten is a block, cut further into weeks and these into days as long as each piece
- * keeps ten; the months of a year with fewer are one block together. So whatever is added and subtracted, blocks come
- * out whole. `hasAll` says for a year whether nothing of the whole survey lies outside the period in it; it is asked
- * only about years with thin months.
+ * through, without telling by subtraction what fewer than ten people answered: it takes whole blocks only.
  */
-export function separable(period: Period, days: DayCounts, hasAll: (year: string) => boolean): boolean {
-  const months = new Map<string, { inside: number; all: number }>();
-  for (const [day, n] of days) {
-    const month = months.get(day.slice(0, 7)) ?? { inside: 0, all: 0 };
-    month.all += n;
-    if (day >= period.from && day <= period.to) month.inside += n;
-    months.set(day.slice(0, 7), month);
-  }
-  const thin = new Map<string, number>();
-  for (const [month, { inside, all }] of months) {
-    if (inside === 0) continue;
-    if (all >= FEWEST_ANSWERS && inside < all && !atBlockEdges(period, month, days)) return false;
-    if (all < FEWEST_ANSWERS && inside < all) return false;
-    if (all < FEWEST_ANSWERS) thin.set(month.slice(0, 4), (thin.get(month.slice(0, 4)) ?? 0) + all);
-  }
-  return [...thin].every(([year, n]) => n >= FEWEST_ANSWERS && hasAll(year));
-}
-
-/** Whether the period takes only whole blocks of the month. */
-function atBlockEdges({ from, to }: Period, month: string, days: DayCounts): boolean {
-  return blocksOf(month, days).every((block) => {
+export function separable({ from, to }: Period, days: DayCounts): boolean {
+  return blocksOf(days).every((block) => {
     const inside = block.filter((day) => day >= from && day <= to).length;
     return inside === 0 || inside === block.length;
   });
 }
 
-/** The blocks of a month with at least ten answers: only days that have some. */
-export function blocksOf(month: string, days: DayCounts): CivilDate[][] {
-  const own: CivilDate[] = [];
-  for (let day = `${month}-01`; day.startsWith(month); day = addDays(day, 1))
-    if (days.get(day)) own.push(day);
+/**
+ * The days of a group in blocks that do not depend on what is asked; whatever is added and subtracted, blocks come out
+ * whole. A month of ten answers or more is a block, cut further into weeks and these into days as long as each piece
+ * keeps ten. The thin months of a year are one block together; when even that has fewer than ten, the first month of
+ * the year that has them joins it, so that a new month can be seen with the year before it can be seen alone.
+ */
+export function blocksOf(days: DayCounts): CivilDate[][] {
+  const years = new Map<string, Map<string, CivilDate[]>>();
+  for (const day of [...days.keys()].sort()) {
+    if (!days.get(day)) continue;
+    const months = years.get(day.slice(0, 4)) ?? new Map<string, CivilDate[]>();
+    months.set(day.slice(0, 7), [...(months.get(day.slice(0, 7)) ?? []), day]);
+    years.set(day.slice(0, 4), months);
+  }
+  return [...years.values()].flatMap((months) => blocksOfYear([...months.values()], days));
+}
+
+function blocksOfYear(months: readonly CivilDate[][], days: DayCounts): CivilDate[][] {
+  const thin = months.filter((month) => total(month, days) < FEWEST_ANSWERS).flat();
+  const heavy = months.filter((month) => total(month, days) >= FEWEST_ANSWERS);
+  const short = thin.length > 0 && total(thin, days) < FEWEST_ANSWERS;
+  const together = [...thin, ...(short ? (heavy[0] ?? []) : [])];
+  const others = (short ? heavy.slice(1) : heavy).flatMap((month) => blocksOfMonth(month, days));
+  return together.length > 0 ? [together, ...others] : others;
+}
+
+function blocksOfMonth(month: readonly CivilDate[], days: DayCounts): CivilDate[][] {
   const weeks = new Map<string, CivilDate[]>();
-  for (const day of own) weeks.set(mondayOf(day), [...(weeks.get(mondayOf(day)) ?? []), day]);
+  for (const day of month) weeks.set(mondayOf(day), [...(weeks.get(mondayOf(day)) ?? []), day]);
   return merged([...weeks.values()], days).flatMap((week) =>
     merged(
       week.map((day) => [day]),
@@ -71,12 +73,16 @@ function merged(pieces: readonly CivilDate[][], days: DayCounts): CivilDate[][] 
   let open: CivilDate[] = [];
   for (const piece of pieces) {
     open = [...open, ...piece];
-    if (open.reduce((n, day) => n + (days.get(day) ?? 0), 0) < FEWEST_ANSWERS) continue;
+    if (total(open, days) < FEWEST_ANSWERS) continue;
     blocks.push(open);
     open = [];
   }
   const last = blocks.pop();
   return last ? [...blocks, [...last, ...open]] : [open];
+}
+
+function total(some: readonly CivilDate[], days: DayCounts): number {
+  return some.reduce((n, day) => n + (days.get(day) ?? 0), 0);
 }
 
 /** The Monday of a day's ISO week. */

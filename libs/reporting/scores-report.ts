@@ -1,12 +1,12 @@
-import { addDays, type CivilDate } from '#kernel/zone';
+import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { answerCount, answeredDays, anyAnswer, askedGroups, surveysByIds } from './answer.sql.js';
+import { answerCount, answeredDays, askedGroups, surveysByIds } from './answer.sql.js';
 import { FEWEST_ANSWERS } from './disclosure-table.js';
 import { Disclosure, disclosedBy, lasting } from './disclosure.js';
 import { grouped } from './grouping.js';
 import { scoreOf, type Metric, type Score } from './metric.js';
 import type { By, ReportQuestion } from './question.js';
-import { wholeMonths, type Period } from './reporting-period.js';
+import { wholeYears } from './reporting-period.js';
 import { ScoreTables, type GroupTally } from './score-tables.js';
 
 /**
@@ -47,12 +47,11 @@ export interface ScoresReport {
  */
 export async function reportScores(db: Queryable, question: ReportQuestion): Promise<ScoresReport> {
   const dimensions = disclosedBy(question);
-  const period = wholeMonths(question);
-  const [counts, asked, days, hasAll] = await Promise.all([
+  const period = wholeYears(question);
+  const [counts, asked, days] = await Promise.all([
     answerCount(db, question),
     askedGroups(db, question),
     answeredDays(db, { ...period, by: lasting(dimensions), filter: {} }),
-    yearsCovered(db, question),
   ]);
   const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
   const tables = new ScoreTables(await surveysByIds(db, [...ids]));
@@ -60,7 +59,7 @@ export async function reportScores(db: Queryable, question: ReportQuestion): Pro
   for (const row of counts) tables.count(row);
   for (const row of days) tables.countDay(row);
   const entries = tables.all.flatMap(({ metric, rows, days: own }) => {
-    const shown = new Disclosure(dimensions, own, question, hasAll).shown(question);
+    const shown = new Disclosure(dimensions, own, question).shown(question);
     return rows.map((row) => ({ by: row.by, entry: entryOf(metric, row, shown) }));
   });
   const groups = grouped(question.by, entries).map(({ by, rows }) => ({
@@ -68,16 +67,6 @@ export async function reportScores(db: Queryable, question: ReportQuestion): Pro
     scores: rows.map((row) => row.entry),
   }));
   return { from: question.from, to: question.to, fewest: FEWEST_ANSWERS, groups };
-}
-
-/** For which years no answer lies outside the period. */
-export async function yearsCovered(db: Queryable, { from, to }: Period): Promise<(year: string) => boolean> {
-  const [first, last] = [from.slice(0, 4), to.slice(0, 4)];
-  const [before, after] = await Promise.all([
-    anyAnswer(db, { from: `${first}-01-01`, to: addDays(from, -1) }),
-    anyAnswer(db, { from: addDays(to, 1), to: `${last}-12-31` }),
-  ]);
-  return (year) => !(year === first && before) && !(year === last && after);
 }
 
 function entryOf(metric: Metric, { by, n, tally }: GroupTally, shown: ReadonlySet<string>): ScoreEntry {

@@ -18,6 +18,11 @@ const swagger = (name: string): string => {
 const files: Readonly<Record<string, { path: () => string; type: string }>> = {
   'console.css': { path: () => own('console.css'), type: 'text/css; charset=utf-8' },
   'live.js': { path: () => own('live.js'), type: 'text/javascript; charset=utf-8' },
+  'analysis.js': { path: () => own('analysis.js'), type: 'text/javascript; charset=utf-8' },
+  'echarts.js': {
+    path: () => createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'),
+    type: 'text/javascript; charset=utf-8',
+  },
   'api-docs.js': { path: () => own('api-docs.js'), type: 'text/javascript; charset=utf-8' },
   'icon.svg': { path: () => own('icon.svg'), type: 'image/svg+xml' },
   'swagger-ui.css': { path: () => swagger('swagger-ui.css'), type: 'text/css; charset=utf-8' },

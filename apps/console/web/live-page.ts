@@ -4,7 +4,7 @@ import { centresTable, daysChart, feedList, funnelTable, keyFigures, ledgerTable
 import type { FeedItem } from './live-feed.sql.js';
 import type { LiveState } from './live.js';
 import { Numbers } from './numbers.js';
-import { pageFrame } from './page.js';
+import { pageFrame, signOut } from './page.js';
 import type { Locale, Words } from './wording.js';
 import { wordsOf } from './words.js';
 
@@ -81,15 +81,6 @@ function clock({ state, locale }: LiveView): Html {
       state.speed !== 1 && html` <span class="tag">${words.live.rehearsal(state.speed)}</span>`
     }
   </p>`;
-}
-
-function signOut(words: Words, { name, csrf }: Principal): Html {
-  return html`<span class="who">${name}</span>
-    <form method="post" action="/sign-out">
-      <input type="hidden" name="csrf" value="${csrf}" /><button class="plain" type="submit">
-        ${words.signIn.out}
-      </button>
-    </form>`;
 }
 
 function periodForm({ period: own }: Words, { period, state }: LiveView): Html {

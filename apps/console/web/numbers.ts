@@ -16,6 +16,11 @@ export class Numbers {
     return this.whole.format(n);
   }
 
+  /** With one decimal. */
+  decimal(n: number): string {
+    return this.percent.format(n);
+  }
+
   /** A share between 0 and 1 as percent with one decimal. */
   share(value: number): string {
     return `${this.percent.format(100 * value)} %`;

@@ -1,3 +1,5 @@
+import type { Principal } from '#access/principal';
+import { analysisWords } from './analysis-wording.js';
 import { html, type Html } from './html.js';
 import type { Words } from './wording.js';
 
@@ -36,4 +38,18 @@ export function pageFrame(
         ${part.main}
       </body>
     </html> `.text;
+}
+
+/** Who is signed in, where else they may go, and the way out. */
+export function signOut(words: Words, { name, csrf, role }: Principal): Html {
+  const { nav } = analysisWords(words.locale);
+  return html`<nav class="pages" aria-label="${words.brand}">
+      <a href="/">${nav.live}</a> ${role !== 'operator' && html`<a href="/analysis">${nav.analysis}</a>`}
+    </nav>
+    <span class="who">${name}</span>
+    <form method="post" action="/sign-out">
+      <input type="hidden" name="csrf" value="${csrf}" /><button class="plain" type="submit">
+        ${words.signIn.out}
+      </button>
+    </form>`;
 }
