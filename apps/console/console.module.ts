@@ -24,6 +24,7 @@ import { AnalysisController } from './web/analysis.controller.js';
 import { AssetsController } from './web/assets.controller.js';
 import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
+import { MonthlyController } from './web/monthly.controller.js';
 import { SignInController } from './web/sign-in.controller.js';
 
 @ApiTags('health')
@@ -53,6 +54,7 @@ export class ConsoleModule {
         SignInController,
         LiveController,
         AnalysisController,
+        MonthlyController,
       ],
       providers: [
         Live,

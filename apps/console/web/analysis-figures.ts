@@ -64,7 +64,7 @@ export async function analysisFigures(
     scores: scores.groups[0] ?? null,
     scoresBy: scoresBy.groups,
     trend, compare, experiments, offered,
-    texts: textsOf(surveys as Survey[]),
+    texts: textsOf(surveys),
   }; // prettier-ignore
 }
 
@@ -81,9 +81,10 @@ function stepsOf(steps: Readonly<Record<Step, number>>): FunnelStep[] {
   });
 }
 
-function textsOf(surveys: readonly Survey[]): Map<string, Texts> {
+/** Question texts of survey contents by `survey/question`. */
+export function textsOf(contents: readonly unknown[]): Map<string, Texts> {
   return new Map(
-    surveys.flatMap(({ key, questions }) =>
+    (contents as Survey[]).flatMap(({ key, questions }) =>
       questions.map((asked) => [`${key}/${asked.key}`, asked.text] as const),
     ),
   );

@@ -143,3 +143,46 @@ describe('the analysis page', () => {
     });
   });
 });
+
+describe('the monthly report of a centre', () => {
+  const address = '/monthly?centre=kyiv-01&month=2026-02';
+
+  test('prints on A4 in Ukrainian with rate, scores, comparison and texts without numbers', async () => {
+    for (let i = 0; i < 12; i++)
+      await c.build.path({ centre: 'kyiv-01', finishedAt: new Date('2026-02-10T09:00:00Z'), facts: { sent: true, started: true, completed: true }, answers: { quality: 5, comment: `Дзвоніть 050 123 45 6${i % 10}, допис ${i}` } }); // prettier-ignore
+    await open({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.context().addCookies([{ name: 'vidhuk_locale', value: 'en', url: c.url }]);
+      await page.goto(`${c.url}${address}`);
+      await picture(page, 'monthly-1280');
+      expect(await page.getAttribute('html', 'lang')).toBe('uk');
+      const text = (await page.textContent('main')) ?? '';
+      for (const part of [
+        'лютий 2026',
+        'Рівень відповідей, RR2',
+        'Задоволені',
+        'Поруч з іншими центрами',
+        'допис 3',
+        'Як пораховано',
+      ])
+        expect(text).toContain(part);
+      expect(text).not.toContain('123 45');
+      expect(await violations(page)).toEqual([]);
+      const pdf = await page.pdf({ preferCSSPageSize: true });
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+      // A4 in points; pages are counted in the file's own words.
+      expect(pdf.toString('latin1')).toMatch(/MediaBox \[0 0 59[45][.\d]* 84[12]/);
+      const pages = pdf.toString('latin1').match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
+      expect(pages).toBeGreaterThan(0);
+      expect(pages).toBeLessThanOrEqual(4);
+    });
+  });
+
+  test('shows no texts of fewer than ten, and no centre that does not exist', async () => {
+    await open({}, async (page) => {
+      await page.goto(`${c.url}/monthly?centre=lutsk-01&month=2026-03`);
+      expect(await page.textContent('main')).toContain('менше десяти');
+      page.removeAllListeners('console'); // the browser itself reports a 404
+      expect((await page.goto(`${c.url}/monthly?centre=nowhere`))?.status()).toBe(404);
+    });
+  });
+});

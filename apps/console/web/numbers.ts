@@ -44,6 +44,11 @@ export class Numbers {
     return this.format(new Date(`${date}T00:00:00Z`), { timeZone: 'UTC', day: 'numeric', month: 'short' });
   }
 
+  /** The month of a day as `березень 2026 р.`. */
+  month(date: string): string {
+    return this.format(new Date(`${date}T00:00:00Z`), { timeZone: 'UTC', month: 'long', year: 'numeric' });
+  }
+
   private format(at: Date, options: Intl.DateTimeFormatOptions): string {
     return new Intl.DateTimeFormat(this.tag, options).format(at);
   }

@@ -237,7 +237,7 @@ function funnel({ points, lines, share, axis }, narrow) {
           label: {
             show: !narrow && named.has(name),
             formatter: name,
-            position: 'right',
+            position: n > 0.6 * lines[lines.length - 1].n ? 'left' : 'right',
             color: colours.ink,
             width: 190,
             overflow: 'truncate',
