@@ -436,6 +436,17 @@ create table suppression (
   constraint suppression_reason_check CHECK ((reason = ANY (ARRAY['stop'::text, 'unsubscribed'::text, 'carrier'::text, 'operator'::text, 'import'::text, 'wrong_number'::text])))
 );
 CREATE UNIQUE INDEX suppression_standing ON public.suppression USING btree (address_hash, COALESCE(channel, ''::text)) WHERE (lifted_at IS NULL);
+create table text_approval (
+  id bigint generated always as identity not null,
+  sender text not null,
+  text_hash bytea not null,
+  state text not null,
+  carrier_template_id text,
+  updated_at timestamp with time zone not null,
+  constraint text_approval_pkey PRIMARY KEY (id),
+  constraint text_approval_sender_text_hash_key UNIQUE (sender, text_hash),
+  constraint text_approval_state_check CHECK ((state = ANY (ARRAY['submitted'::text, 'approved'::text, 'rejected'::text])))
+);
 create table vault_key (
   purpose text not null,
   key_cipher bytea not null,

@@ -82,7 +82,7 @@ async function examineQueue({ database, clock }: RunningProcess): Promise<Check[
   ];
 }
 
-/** Asks each carrier whether the account works; with `fix`, registers our webhook where the carrier has such a call. */
+/** Asks each carrier whether the account works and where it calls us; with `fix`, registers our webhook where it has such a call. */
 export async function examineCarriers(
   channels: ReadonlyMap<string, Channel>,
   options: { publicUrl: string | undefined; fix: boolean },
@@ -117,9 +117,9 @@ async function examineWebhook(
   if (publicUrl === undefined) {
     return { ok: false, detail: 'set VIDHUK_PUBLIC_URL, the address the carrier can reach us at' };
   }
+  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  if (fix && channel.register) return channel.register(publicUrl, signal);
+  if (channel.webhook) return channel.webhook(publicUrl, signal);
   const address = `${publicUrl}/hooks/${channel.sender}`;
-  if (!channel.register)
-    return { ok: true, detail: `not asked: set ${address}/inbound at the carrier by hand` };
-  if (fix) return channel.register(publicUrl, AbortSignal.timeout(PROBE_TIMEOUT_MS));
-  return { ok: true, detail: `not asked: --fix registers ${address}, as each start of the worker does` };
+  return { ok: true, detail: `cannot be asked: ${address} must be set at the carrier` };
 }

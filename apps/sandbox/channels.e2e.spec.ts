@@ -80,6 +80,14 @@ describe.each(['twilio', 'viber', 'turbosms', 'turbosms-viber'])('%s', (sender) 
     expect(await channelOf(sender).probe(signal)).toMatchObject({ ok: true });
   });
 
+  test('tells where the carrier calls us', async () => {
+    const told = await channelOf(sender).webhook?.(sandbox.ours.url, signal);
+    expect(told).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining(`${sandbox.ours.url}/hooks/${sender}`),
+    });
+  });
+
   test.each([
     ['http_429', 'deferred', 0],
     ['reset_before_accept', sender.startsWith('turbosms') ? 'deferred' : 'uncertain', 0],

@@ -7,6 +7,7 @@ import { PageController } from './page/page.controller.js';
 import { PhonesController } from './phones/phones.controller.js';
 import { TurboSmsController } from './turbosms/turbosms.controller.js';
 import { TwilioController } from './twilio/twilio.controller.js';
+import { TwilioServiceController } from './twilio/twilio-service.controller.js';
 import { ViberController } from './viber/viber.controller.js';
 
 @Module({})
@@ -16,6 +17,7 @@ export class SandboxModule {
       module: SandboxModule,
       controllers: [
         TwilioController,
+        TwilioServiceController,
         TurboSmsController,
         ViberController,
         PhonesController,

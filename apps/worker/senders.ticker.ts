@@ -8,7 +8,8 @@ import { CLOCK, LOG } from '#store/process';
 import { CHANNELS, PUBLIC_URL } from './tokens.js';
 import { Rounds } from './rounds.js';
 
-const REGISTER_MS = 60_000;
+/** A gateway that starts beside us is up in a few seconds, and without its webhook a bot cannot send. */
+const REGISTER_MS = 15_000;
 const REVIVAL_MS = 10_000;
 const CALL_LIMIT_MS = 30_000;
 

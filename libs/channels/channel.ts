@@ -29,6 +29,8 @@ export interface Channel {
   lookup?(message: OutgoingMessage, since: Date, signal: AbortSignal): Promise<SendOutcome | 'not_found'>;
   /** Registers our webhook or checks that it is registered; used by `vidhuk doctor` and at start. */
   register?(publicUrl: string, signal: AbortSignal): Promise<ProbeResult>;
+  /** Where the carrier sends what it has to tell us, as the carrier itself says, where it can be asked; changes nothing. */
+  webhook?(publicUrl: string, signal: AbortSignal): Promise<ProbeResult>;
   /** A harmless authenticated call that tells whether the account works. */
   probe(signal: AbortSignal): Promise<ProbeResult>;
   /** Closes its connections; what is in flight is answered first. */
@@ -48,6 +50,8 @@ export interface ChannelLimits {
   readonly maxTextLength: number;
   readonly keyboard: boolean;
   readonly receipts: boolean;
+  /** True where the carrier sends only wordings that it approved beforehand; others never leave here. */
+  readonly approvedTextsOnly?: boolean;
   /** Requests in flight at most. */
   readonly concurrency: number;
   readonly timeoutMs: number;

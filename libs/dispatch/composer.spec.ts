@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Vault } from '#contacts/vault';
 import { SteppedClock } from '#kernel/clock';
+import { wordingHash } from '#rendering/approval';
 import { surveySchema } from '#surveys/survey';
 import type { ClaimedMessage } from './claim.sql.js';
-import { Composer } from './composer.js';
+import { Composer, type TextRules } from './composer.js';
 import type { Definitions } from './definitions.js';
 
 const NOON = new Date('2026-03-02T10:00:00Z');
@@ -85,4 +86,30 @@ describe('what is sent', () => {
       unwritable: expect.not.stringContaining('380'),
     });
   });
+});
+
+describe('a sender that may not carry every text', () => {
+  const viber = 'Оцініть візит. {{link}} Дякуємо!';
+  const approved = new Set([wordingHash(viber).toString('hex')]);
+  const asking = { uk: { sms: 'Оцініть у відповідь або тут: {{link}}', viber } };
+  const asks = new Composer(
+    { ...definitions, message: () => ({ texts: asking }) } as unknown as Definitions,
+    vault,
+    new SteppedClock(NOON),
+    'https://opyt.example',
+  );
+
+  test.each<[string, Composer, Partial<ClaimedMessage>, TextRules, string | undefined]>([
+    ['sends an approved wording', composer, { channel: 'viber' }, { twoWay: false, approved }, undefined],
+    ['keeps one that nobody approved', composer, { channel: 'viber' }, { twoWay: false, approved: new Set() }, 'not_approved'],
+    ['keeps the thanks as well', composer, { channel: 'viber', kind: 'thanks' }, { twoWay: false, approved: new Set() }, 'not_approved'],
+    ['keeps an approved text of another wording', asks, { channel: 'sms' }, { twoWay: true, approved }, 'not_approved'],
+    ['never asks for a reply that cannot come', asks, { channel: 'sms' }, { twoWay: false }, 'asks_reply'],
+    ['asks for one where it can', asks, { channel: 'sms' }, { twoWay: true }, undefined],
+    ['sends what asks for nothing', composer, { channel: 'sms' }, { twoWay: false }, undefined],
+  ])('%s', (_label, writer, row, rules, reason) => {
+    const composed = writer.compose({ ...claimed, ...row }, rules);
+    expect('reason' in composed ? composed.reason : undefined).toBe(reason);
+    expect('message' in composed).toBe(reason === undefined);
+  }); // prettier-ignore
 });

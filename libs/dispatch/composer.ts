@@ -2,8 +2,10 @@ import type { Keyboard, OutgoingMessage } from '#channels/channel';
 import type { Vault } from '#contacts/vault';
 import type { Clock } from '#kernel/clock';
 import { reasonOf } from '#kernel/errors';
+import { wordingHash } from '#rendering/approval';
 import type { MessageFields } from '#rendering/fields';
 import { isNoticeKind, noticeText } from '#rendering/notices';
+import { askedReply } from '#rendering/reply-words';
 import { renderMessage } from '#rendering/template';
 import { questionMessage } from '#surveys/question-message';
 import type { ClaimedMessage } from './claim.sql.js';
@@ -12,7 +14,27 @@ import type { Definitions, MessageTexts } from './definitions.js';
 export type Composed =
   | { readonly message: OutgoingMessage }
   /** It cannot be written, now or later; no number and no text in it. */
-  | { readonly unwritable: string };
+  | { readonly unwritable: string; readonly reason?: TextRefusal };
+
+/** The sender may not carry this text: another channel may. */
+export type TextRefusal = 'not_approved' | 'asks_reply';
+
+/** What a sender allows of texts. Left out: anything. */
+export interface TextRules {
+  /** Whether people can answer this sender with text. */
+  readonly twoWay: boolean;
+  /** Hashes of the wordings that its carrier has approved; undefined where none is needed. */
+  readonly approved?: ReadonlySet<string> | undefined;
+}
+
+class TextRefused extends Error {
+  constructor(
+    readonly reason: TextRefusal,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 interface Written {
   readonly text: string;
@@ -20,6 +42,7 @@ interface Written {
 }
 
 const SHORTEST_VALIDITY_S = 30;
+const KNOWN_AT_MOST = 1_000;
 
 /** Turns a claimed row into what a channel sends. Text and number exist only here and in the channel's call. */
 export class Composer {
@@ -37,11 +60,11 @@ export class Composer {
   }
 
   /** `prepare` has seen the row. Never throws. */
-  compose(row: ClaimedMessage): Composed {
+  compose(row: ClaimedMessage, rules?: TextRules): Composed {
     try {
       const address = row.userId ?? (row.phoneCipher === null ? undefined : this.vault.open(row.phoneCipher));
       if (address === undefined) return { unwritable: 'the number was erased' };
-      const { text, keyboard } = this.write(row);
+      const { text, keyboard } = this.write(row, rules);
       if (text === '') return { unwritable: 'the text is empty' };
       const { id, attempt } = row;
       const validForSeconds = this.validity(row.dropAt);
@@ -49,16 +72,19 @@ export class Composer {
       const message = { id, attempt, address, text, publicUrl, validForSeconds };
       return { message: keyboard ? { ...message, keyboard } : message };
     } catch (thrown) {
+      if (thrown instanceof TextRefused) return { unwritable: thrown.message, reason: thrown.reason };
       return { unwritable: reasonOf(thrown) };
     }
   }
 
-  private write(row: ClaimedMessage): Written {
+  private write(row: ClaimedMessage, rules?: TextRules): Written {
     if (row.kind === 'notice') return { text: notice(row) };
     if (row.kind === 'question' || row.kind === 'reask') return this.question(row);
     const template = this.definitions.message(row.templateId);
     if (!template) throw new Error('its text is not defined');
-    const text = renderMessage(sourceOf(template, row), this.fields(row));
+    const source = sourceOf(template, row);
+    if (rules) mayCarry(source, rules);
+    const text = renderMessage(source, this.fields(row));
     const opening = this.openingQuestion(row);
     return opening ? { ...opening, text: `${text}\n\n${opening.text}` } : { text };
   }
@@ -101,6 +127,35 @@ export class Composer {
   private validity(dropAt: Date): number {
     const seconds = (dropAt.getTime() - this.clock.now().getTime()) / 1000 / this.clock.speed;
     return Math.max(SHORTEST_VALIDITY_S, Math.floor(seconds));
+  }
+}
+
+/** What texts ask for: each is looked through once. */
+const known = {
+  replies: new Map<string, string | undefined>(),
+  reply(source: string): string | undefined {
+    if (!this.replies.has(source)) {
+      if (this.replies.size >= KNOWN_AT_MOST) this.replies.clear();
+      this.replies.set(source, askedReply(source));
+    }
+    return this.replies.get(source);
+  },
+};
+
+/** Looked at each time a message leaves: approvals come and go while messages wait. Throws TextRefused. */
+function mayCarry(source: string, { twoWay, approved }: TextRules): void {
+  if (approved && !approved.has(wordingHash(source).toString('hex'))) {
+    throw new TextRefused(
+      'not_approved',
+      'its wording is not approved by the carrier: vidhuk pack approvals',
+    );
+  }
+  const asked = twoWay ? undefined : known.reply(source);
+  if (asked !== undefined) {
+    throw new TextRefused(
+      'asks_reply',
+      `its text asks for an answer ("${asked}"), which this sender cannot take`,
+    );
   }
 }
 

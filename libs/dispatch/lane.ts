@@ -1,8 +1,10 @@
 import type { Channel } from '#channels/channel';
 import { asError, reasonOf } from '#kernel/errors';
 import { measureParts } from '#rendering/parts';
+import { approvedWordings } from './approval.sql.js';
 import { Breaker } from './breaker.js';
 import { NO_TURN, type ClaimedMessage } from './claim.sql.js';
+import type { TextRules } from './composer.js';
 import { firstLook } from './follow-up.policy.js';
 import { InFlightCap } from './in-flight-cap.js';
 import { noCounts, type LaneCounts, type LaneParts } from './lane-parts.js';
@@ -51,6 +53,7 @@ export class Lane {
   private turn = NO_TURN;
   /** What the database says of our pause; real, in milliseconds, 0 for none. */
   private pauseTold = 0;
+  private textRules: TextRules;
   private readonly abort = new AbortController();
   private readonly concurrency: number;
   /** Messages in hand at most: in flight, and claimed ahead. */
@@ -67,6 +70,7 @@ export class Lane {
     // empty while a claim is under way. Where the carrier cannot be asked what became of it, nothing is.
     this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
     this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
+    this.textRules = { twoWay: channel.limits.twoWay };
     this.pace = new Pace(parts.database, parts.clock, channel.sender);
     this.cap = new InFlightCap(parts.database, parts.clock);
     const onSettled = (settled: readonly Settlement[], late: number): void => {
@@ -178,11 +182,18 @@ export class Lane {
     const claimed = rows.map((row) => ({ row, sendBy }));
     try {
       await composer.prepare(rows);
+      await this.learnApprovals();
       this.ready.push(...claimed);
     } catch (thrown) {
       this.giveBack(claimed);
       throw thrown;
     }
+  }
+
+  private async learnApprovals(): Promise<void> {
+    const { sender, limits } = this.channel;
+    if (!limits.approvedTextsOnly) return;
+    this.textRules = { twoWay: limits.twoWay, approved: await approvedWordings(this.parts.database, sender) };
   }
 
   private pump(): void {
@@ -195,9 +206,10 @@ export class Lane {
   private begin({ row, sendBy }: Ready): void {
     const closed = row.dropAt <= this.parts.clock.now();
     if (closed || this.realNow() > sendBy) return this.end(row, { outcome: 'given_back' });
-    const composed = this.parts.composer.compose(row);
+    const composed = this.parts.composer.compose(row, this.textRules);
     if ('unwritable' in composed) {
-      return this.end(row, { outcome: 'unwritable', detail: composed.unwritable });
+      const { unwritable: detail, ...reason } = composed;
+      return this.end(row, { outcome: 'unwritable', detail, ...reason });
     }
     if (this.pace.limited) this.pace.spend(partsOf(this.channel, composed.message.text));
     this.inFlight++;

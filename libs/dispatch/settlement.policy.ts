@@ -2,6 +2,7 @@ import type { SendOutcome } from '#channels/channel';
 import type { Clock } from '#kernel/clock';
 import { unreachable } from '#kernel/errors';
 import { backoffMs } from './backoff.policy.js';
+import type { TextRefusal } from './composer.js';
 import type { MessageKind } from './message-kinds.js';
 import type { MessageState } from './transitions.js';
 
@@ -9,7 +10,7 @@ import type { MessageState } from './transitions.js';
 export type AttemptEnd =
   | SendOutcome
   /** Not sent: the text or the address could not be made. It would fail again. */
-  | { readonly outcome: 'unwritable'; readonly detail: string }
+  | { readonly outcome: 'unwritable'; readonly detail: string; readonly reason?: TextRefusal }
   /** Not sent: the process stops, or the lease was too short for another request. */
   | { readonly outcome: 'given_back' };
 
@@ -79,7 +80,7 @@ export function settlementOf(
       if (end.scope === 'sender') return senderRefused(message, end, clock);
       return settlement(message, end, failure(message, `rejected_${end.scope}`, clock));
     case 'unwritable':
-      return settlement(message, end, failure(message, 'unwritable', clock));
+      return settlement(message, end, failure(message, end.reason ?? 'unwritable', clock));
     default:
       return unreachable(end);
   }

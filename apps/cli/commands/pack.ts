@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AppError } from '#kernel/errors';
 import { applyPack } from '#planning/pack/apply-pack';
+import { APPROVAL_STATES, type ApprovalState } from '#planning/pack/approval.sql';
+import { decideApproval, listApprovals } from '#planning/pack/approvals';
 import { checkPack } from '#planning/pack/check-pack';
 import { problemLine } from '#planning/pack/problem';
 import { withdrawCampaign } from '#planning/pack/withdraw-campaign';
@@ -55,4 +57,54 @@ export function addPack(program: Command, context: Context): void {
       if (options.json) return json(context, withdrawn);
       line(context, `campaign ${key} is out of force; ${withdrawn.cancelled} invitations cancelled.`);
     });
+  addApprovals(pack, context);
+}
+
+/** Wordings that a carrier must approve before it sends them. */
+function addApprovals(pack: Command, context: Context): void {
+  pack
+    .command('approvals')
+    .option('--json', 'for machines')
+    .description(
+      'the Viber texts in force and whether their wording is approved; one that is not is never sent',
+    )
+    .addHelpText('after', '\nExample:\n  vidhuk pack approvals')
+    .action(async (options: { json?: boolean }) => {
+      const approvals = await withProcess(context, ({ database }) => listApprovals(database));
+      if (options.json) return json(context, { approvals });
+      if (approvals.length === 0) line(context, 'No sender needs approved texts, or no text is in force.');
+      for (const { sender, message, locale, revision, state, templateId, problems } of approvals) {
+        const id = templateId === null ? '' : ` as ${templateId}`;
+        line(context, `${sender} ${message}/${locale} revision ${revision}: ${state}${id}`);
+        for (const problem of problems) line(context, `  ${problem}`);
+      }
+    });
+  pack
+    .command('approve')
+    .argument('<message>', 'key of the message')
+    .requiredOption('--sender <key>', 'whose carrier decided')
+    .option('--locale <locale>', 'language of the text', 'uk')
+    .addOption(new Option('--state <state>', 'what it decided').choices(APPROVAL_STATES).default('approved'))
+    .option('--template-id <id>', "the carrier's id of the template")
+    .option('--json', 'for machines')
+    .description("write down a carrier's decision about the wording of the Viber text in force")
+    .addHelpText(
+      'after',
+      '\nExample:\n  vidhuk pack approve cnap-invite --sender turbosms-viber --template-id 4711',
+    )
+    .action(async (message: string, options: ApproveOptions) => {
+      const { sender, locale, state, templateId = null } = options;
+      const decision = { sender, message, locale, state, templateId };
+      await withProcess(context, ({ database, clock }) => decideApproval(database, decision, clock.now()));
+      if (options.json) json(context, decision);
+      else line(context, `${sender} ${message}/${locale}: ${state}`);
+    });
+}
+
+interface ApproveOptions {
+  readonly sender: string;
+  readonly locale: string;
+  readonly state: ApprovalState;
+  readonly templateId?: string;
+  readonly json?: boolean;
 }

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, HttpException, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { secretsEqual } from '#kernel/ids';
 import { CarrierDoor } from '../carrier-door.js';
 import { SandboxParts } from '../parts.js';
+import { isTwilioAccount } from './twilio-account.js';
 import { twilioError } from './twilio-errors.js';
 import { messageResource, rfc2822, type TwilioMessage } from './twilio-messages.js';
 
@@ -98,6 +98,18 @@ export class TwilioController {
     };
   }
 
+  /** Every number is ours here, and what people write to it comes to our gateway. */
+  @Get(':account/IncomingPhoneNumbers.json')
+  numbers(
+    @Param('account') account: string,
+    @Query('PhoneNumber') number: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Record<string, unknown> {
+    this.authenticate(account, request);
+    const sms_url = this.parts.publicUrl === undefined ? '' : `${this.parts.publicUrl}/hooks/twilio/inbound`;
+    return { incoming_phone_numbers: [{ phone_number: number ?? '', sms_url, sms_method: 'POST' }] };
+  }
+
   private find(account: string, sid: string): TwilioMessage {
     const message = this.parts.twilio.messages.find(sid);
     if (message) return message;
@@ -106,10 +118,8 @@ export class TwilioController {
   }
 
   private authenticate(account: string, request: FastifyRequest): void {
-    const { accountSid, authToken } = this.parts.accounts.twilio;
-    const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
-    const expected = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
-    if (scheme?.toLowerCase() === 'basic' && secretsEqual(given, expected) && account === accountSid) return;
+    const { twilio } = this.parts.accounts;
+    if (account === twilio.accountSid && isTwilioAccount(twilio, request.headers.authorization)) return;
     throw refusal(20003);
   }
 }

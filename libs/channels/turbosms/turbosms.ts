@@ -65,6 +65,8 @@ export class TurboSms implements Channel {
       maxTextLength: channel === 'sms' ? 670 : 1000,
       keyboard: false,
       receipts: true,
+      // Ukraine allows informational Viber messages by approved template only.
+      approvedTextsOnly: channel === 'viber',
       concurrency: options.concurrency,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     };
@@ -95,6 +97,17 @@ export class TurboSms implements Channel {
 
   acknowledge(): WebhookReply {
     return { status: 200, contentType: 'application/json', body: '' };
+  }
+
+  /** TurboSMS has no call that tells its webhooks; they are set in its account, one for each kind of event. */
+  webhook(publicUrl: string): Promise<ProbeResult> {
+    const events =
+      this.channel === 'sms' ? 'DLR_SMS_API' : 'DLR_VIBER_API, DLR_VIBER_SESSION and INBOX_VIBER_SESSION';
+    const address = `${publicUrl}/hooks/${this.sender}`;
+    return Promise.resolve({
+      ok: true,
+      detail: `TurboSMS cannot be asked: set ${events} to ${address} in its account, in JSON, secret = the API token`,
+    });
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {

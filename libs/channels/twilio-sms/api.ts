@@ -61,6 +61,20 @@ export class TwilioApi {
     return this.call({ uri: `/Accounts/${this.accountSid}.json`, method: 'get', headers }, signal);
   }
 
+  /** GET the number of ours with this E.164 form, as a list of one. */
+  number(phone: string, signal: AbortSignal): Promise<CarrierAnswer> {
+    const headers = { Accept: 'application/json' };
+    const params = { PhoneNumber: phone, PageSize: 1 };
+    const uri = `/Accounts/${this.accountSid}/IncomingPhoneNumbers.json`;
+    return this.call({ uri, method: 'get', headers, params }, signal);
+  }
+
+  /** GET a Messaging Service, which lives at an address of its own. */
+  service(client: CarrierClient, sid: string, signal: AbortSignal): Promise<CarrierAnswer> {
+    const headers = { Accept: 'application/json', Authorization: this.authorization };
+    return client.call({ method: 'GET', path: `/v1/Services/${sid}`, headers }, signal);
+  }
+
   /** The SDK hands over its request before it returns. */
   private through(
     signal: AbortSignal,

@@ -112,3 +112,38 @@ describe('asking Twilio', () => {
     await stub.stop();
   });
 });
+
+describe('where Twilio sends incoming messages', () => {
+  const EXPECTED = 'https://cnap.example/hooks/twilio/inbound';
+  const number = (fields: object): StubAnswer => ({ status: 200, body: JSON.stringify({ incoming_phone_numbers: [fields] }) });
+  const service = (fields: object): StubAnswer => ({ status: 200, body: JSON.stringify({ sid: 'MG1', ...fields }) });
+
+  test.each<[string, object, StubAnswer, boolean, RegExp]>([
+    ['a number that calls us', {}, number({ sms_url: `${EXPECTED}#rt=4000&rc=3&rp=all`, sms_method: 'POST' }), true, /to https.*inbound$/],
+    ['a number that calls us once only', {}, number({ sms_url: EXPECTED, sms_method: 'POST' }), true, /#rt=4000&rc=3&rp=all behind it/],
+    ['a number that calls somebody else', {}, number({ sms_url: 'https://demo.twilio.com/reply' }), false, /demo\.twilio\.com.*set incoming messages to https:\/\/cnap/],
+    ['a number that calls nobody', {}, number({ sms_url: '' }), false, /to nobody/],
+    ['a number that calls by GET', {}, number({ sms_url: EXPECTED, sms_method: 'GET' }), false, /by GET/],
+    ['a number of another account', {}, { status: 200, body: '{"incoming_phone_numbers":[]}' }, false, /did not tell/],
+    ['an error', {}, { status: 500, body: '<html>' }, false, /did not tell/],
+    ['a cut connection', {}, 'reset', false, /did not tell/],
+    ['a service that calls us', { messagingServiceSid: 'MG1' }, service({ inbound_request_url: EXPECTED, inbound_method: 'POST' }), true, /calls? us|incoming messages to https/],
+    ['a service that leaves it to its numbers', { messagingServiceSid: 'MG1' }, service({ use_inbound_webhook_on_number: true, inbound_request_url: EXPECTED }), false, /to nobody/],
+    ['a service that does not exist', { messagingServiceSid: 'MG1' }, { status: 404, body: '{"code":20404}' }, false, /did not tell/],
+  ])('is understood of %s', async (_label, setup, answer, ok, detail) => {
+    const stub = await StubCarrier.start();
+    stub.script(answer);
+    const channel = make(stub.url, setup);
+    const found = await channel.webhook('https://cnap.example', new AbortController().signal);
+    expect(found).toEqual({ ok, detail: expect.stringMatching(detail) });
+    expect(stub.requests[0]?.path).toMatch(/IncomingPhoneNumbers\.json\?PhoneNumber=%2B12025550123|\/v1\/Services\/MG1$/);
+    expect(stub.requests[0]?.headers.authorization).toMatch(/^Basic /);
+    await channel.close();
+    await stub.stop();
+  });
+
+  test('does not matter for a name, which nobody can answer', async () => {
+    const channel = make('http://127.0.0.1:9', { from: 'Surveys' });
+    expect(await channel.webhook('https://cnap.example', new AbortController().signal)).toMatchObject({ ok: true });
+  });
+}); // prettier-ignore

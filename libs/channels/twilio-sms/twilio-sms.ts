@@ -12,6 +12,7 @@ import { CarrierClient } from '../http.js';
 import { requireCredentials, type ChannelFactory, type ChannelOptions } from '../registry.js';
 import { jsonObject, textValue } from '../webhook.js';
 import { TwilioApi } from './api.js';
+import { addressOfNumber, addressOfService, judgeInbound } from './inbound-address.js';
 import { findMessage } from './lookup.js';
 import { sendOutcome } from './outcome.js';
 import { verifySignature } from './signature.js';
@@ -104,6 +105,25 @@ export class TwilioSms implements Channel {
     return findMessage(this.api, message, since, signal);
   }
 
+  /** Status callbacks travel with each message; only the address for incoming ones is set at Twilio, by hand. */
+  async webhook(publicUrl: string, signal: AbortSignal): Promise<ProbeResult> {
+    const { from, messagingServiceSid } = this.config;
+    const expected = `${publicUrl}/hooks/${this.sender}/inbound`;
+    if (messagingServiceSid === undefined) {
+      if (!this.limits.twoWay)
+        return { ok: true, detail: 'nobody can answer a name: receipts come by the address in each message' };
+      const found = addressOfNumber(await this.api.number(from ?? '', signal));
+      return judgeInbound(found, expected, CONNECTION_OVERRIDES);
+    }
+    const services = new CarrierClient(servicesAt(this.config.baseUrl), {
+      connections: 1,
+      timeoutMs: this.limits.timeoutMs,
+    });
+    const answer = await this.api.service(services, messagingServiceSid, signal);
+    await services.close();
+    return judgeInbound(addressOfService(answer), expected, CONNECTION_OVERRIDES);
+  }
+
   async probe(signal: AbortSignal): Promise<ProbeResult> {
     const answer = await this.api.account(signal);
     if (answer.kind !== 'answered') return { ok: false, detail: `Twilio did not answer: ${answer.detail}` };
@@ -125,6 +145,11 @@ export class TwilioSms implements Channel {
   close(): Promise<void> {
     return this.client.close();
   }
+}
+
+/** Twilio's own API for services has its own host; a stand-in for Twilio has one for all. */
+function servicesAt(baseUrl: string): string {
+  return new URL(baseUrl).host === 'api.twilio.com' ? 'https://messaging.twilio.com' : baseUrl;
 }
 
 function validityOf(seconds: number): number {

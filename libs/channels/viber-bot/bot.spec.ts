@@ -145,6 +145,19 @@ describe('a Viber bot', () => {
     });
   });
 
+  test.each<[string, StubAnswer, boolean, RegExp]>([
+    ['calls us', { status: 200, body: `{"status":0,"webhook":"${HOOK}"}` }, true, /calls https/],
+    ['calls nobody', { status: 200, body: '{"status":0,"webhook":""}' }, false, /none instead of.*--fix/],
+    ['calls another system', { status: 200, body: '{"status":0,"webhook":"https://test.example/hook"}' }, false, /another address, https:\/\/test\.example.*--fix/],
+    ['has a wrong token', { status: 200, body: '{"status":2}' }, false, /invalidAuthToken/],
+    ['does not answer', 'reset', false, /did not tell/],
+  ])('tells without changing anything that it %s', async (_label, answer, ok, detail) => {
+    await withStub(answer, async (channel, stub) => {
+      expect(await channel.webhook(PUBLIC_URL, signal)).toEqual({ ok, detail: expect.stringMatching(detail) });
+      expect(stub.requests.map(({ path }) => path)).toEqual(['/pa/get_account_info']);
+    });
+  }); // prettier-ignore
+
   test('without credentials is refused by name', () => {
     const empty = { authToken: '', senderName: 'x', chatUri: 'x', baseUrl: 'http://127.0.0.1:9' };
     expect(() => new ViberBot(empty, { concurrency: 1 })).toThrow(/VIBER_AUTH_TOKEN/);

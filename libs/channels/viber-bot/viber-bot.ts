@@ -102,6 +102,19 @@ export class ViberBot implements Channel {
         };
   }
 
+  /** The bot has one webhook; whoever set it last has it, a test system of ours included. */
+  async webhook(publicUrl: string, signal: AbortSignal): Promise<ProbeResult> {
+    const expected = `${publicUrl}/hooks/${this.sender}`;
+    const answer = await this.call('get_account_info', {}, signal);
+    const problem = problemOf(answer);
+    if (problem !== undefined || answer.kind !== 'answered')
+      return { ok: false, detail: `Viber did not tell: ${problem ?? 'no answer'}` };
+    const registered = textValue(parseViberJson(answer.body), 'webhook') ?? '';
+    if (registered === expected) return { ok: true, detail: `Viber calls ${expected}` };
+    const stands = registered === '' ? 'none' : `another address, ${registered}`;
+    return { ok: false, detail: `Viber has ${stands} instead of ${expected}: --fix registers it` };
+  }
+
   async probe(signal: AbortSignal): Promise<ProbeResult> {
     const answer = await this.call('get_account_info', {}, signal);
     const problem = problemOf(answer);

@@ -3,6 +3,8 @@ import type { DefinitionKind } from '#store/entities';
 import { AppError } from '#kernel/errors';
 import { sha256 } from '#kernel/ids';
 import { messagesOf, type Campaign, type CampaignRefs } from '../campaign.js';
+import { wordingHash } from '#rendering/approval';
+import { approvalPut, type Approval } from './approval.sql.js';
 import { centreConfirm } from './centre.sql.js';
 import { readAndCheckPack } from './check-pack.js';
 import {
@@ -59,6 +61,7 @@ export async function applyPack(
     for (const [key, texts] of pack.messages) await shelf.put('message', key, { texts });
     for (const [key, { value }] of pack.surveys) await shelf.put('survey', key, value);
     await putCampaigns(tx, pack, shelf, options.publish);
+    await approvalPut(tx, approvalsOf(pack), options.now);
     const leftOver = await campaignsLeftOver(tx, pack);
     return { pack: pack.key, definitions: shelf.applied, centres, leftOver };
   });
@@ -67,6 +70,12 @@ export async function applyPack(
 async function campaignsLeftOver(tx: Queryable, { key: pack, campaigns }: Pack): Promise<string[]> {
   const inForce = await definitionPublished(tx, 'campaign');
   return inForce.filter((stored) => stored.pack === pack && !campaigns.has(stored.key)).map(({ key }) => key);
+}
+
+function approvalsOf({ approvals }: Pack): Approval[] {
+  return (approvals?.value ?? []).map(({ sender, text, state, templateId = null }) => {
+    return { sender, hash: wordingHash(text), state, templateId };
+  });
 }
 
 async function putCampaigns(tx: Queryable, pack: Pack, shelf: Shelf, publish: boolean): Promise<void> {

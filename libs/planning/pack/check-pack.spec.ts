@@ -249,3 +249,21 @@ test('a folder without pack.yaml is told so, a missing folder is an unreadable i
     code: 'pack_missing',
   });
 });
+
+describe('approved wordings', () => {
+  const approvals = (text: string, more = ''): Record<string, string> => ({
+    'approvals.yaml': `- sender: turbosms-viber\n  state: approved\n  text: "${text}"\n${more}`,
+  });
+
+  test('one that a text has word by word is sound', async () => {
+    expect(await problemsOf(approvals('Оцініть, будь ласка, візит: {{link}} Дякуємо!', '  templateId: 4711\n'))).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['a text changed since it was approved', approvals('Оцініть візит: {{link}} Дякуємо!'), 'approvals.yaml:3:9 no Viber text of this pack has this wording'],
+    ['a wording that no carrier approves', { ...approvals('Оцініть: {{link}}'), 'messages/hello/uk.viber.hbs': 'Оцініть: {{link}}' }, 'approvals.yaml:3:9 an approved text must end with fixed words'],
+    ['a state that does not exist', { 'approvals.yaml': '- {sender: turbosms-viber, state: maybe, text: a}' }, 'approvals.yaml:1:35 0.state'],
+  ])('%s is shown where it stands', async (_, change, expected) => {
+    expect(await problemsOf(change)).toEqual([expect.stringContaining(expected)]);
+  });
+}); // prettier-ignore

@@ -1,3 +1,4 @@
+import { approvalProblems } from '#rendering/approval';
 import { lintMessage } from '#rendering/lint';
 import { localesOf } from '#surveys/survey';
 import { messagesOf, type Campaign } from '../campaign.js';
@@ -24,7 +25,29 @@ function crossProblems(pack: Pack, broken: ReadonlySet<string>): PackProblem[] {
   return [
     ...campaigns.flatMap((campaign) => campaignProblems(pack, campaign, broken)),
     ...unused.flatMap(([key, texts]) => textProblems(key, texts, { role: 'thanks' })),
+    ...approvalsProblems(pack),
   ];
+}
+
+/** An approval of a wording that no text has is a text changed since, or a slip: either way nothing would be sent. */
+function approvalsProblems({ approvals, messages }: Pack): PackProblem[] {
+  if (!approvals) return [];
+  const { value, source } = approvals;
+  const texts = [...messages.values()].flatMap((byLocale) =>
+    Object.values(byLocale).map(({ viber }) => viber?.trim()),
+  );
+  return value.flatMap(({ text, state }, i) => {
+    if (!texts.includes(text.trim())) {
+      return [
+        source.problem(
+          [i, 'text'],
+          'no Viber text of this pack has this wording: submit the new one, or remove this',
+        ),
+      ];
+    }
+    const found = state === 'rejected' ? [] : approvalProblems(text);
+    return found.map(({ problem }) => source.problem([i, 'text'], problem));
+  });
 }
 
 function campaignProblems(

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError, reasonOf } from '#kernel/errors';
 import { surveySchema, type Survey } from '#surveys/survey';
 import { campaignSchema, definitionKey, localName, type Campaign, type Channel } from '../campaign.js';
+import { APPROVAL_STATES } from './approval.sql.js';
 import { readCentres, type Centre } from './centres-file.js';
 import type { PackProblem } from './problem.js';
 import { YamlFile } from './yaml-file.js';
@@ -24,7 +25,21 @@ export interface Pack {
   readonly surveys: ReadonlyMap<string, Sourced<Survey>>;
   readonly campaigns: ReadonlyMap<string, Sourced<Campaign>>;
   readonly messages: ReadonlyMap<string, MessageTexts>;
+  /** What carriers decided about wordings: `approvals.yaml`, if there is one. */
+  readonly approvals: Sourced<readonly PackApproval[]> | undefined;
 }
+
+export type PackApproval = z.infer<typeof approvalsSchema>[number];
+
+/** The wording is repeated, as the carrier has it, so that a text changed later does not count as approved. */
+const approvalsSchema = z.array(
+  z.strictObject({
+    sender: z.string().min(1),
+    text: z.string().min(1),
+    state: z.enum(APPROVAL_STATES),
+    templateId: z.union([z.string().min(1), z.number().int().transform(String)]).optional(),
+  }),
+);
 
 const packSchema = z.strictObject({
   key: definitionKey,
@@ -48,6 +63,7 @@ export async function readPack(dir: string): Promise<{ pack: Pack; problems: Pac
     surveys: await readYamlFolder(dir, 'surveys', surveySchema, problems),
     campaigns,
     messages: await readMessages(dir, problems),
+    approvals: await readApprovals(dir, problems),
   };
   return { pack, problems };
 }
@@ -82,6 +98,19 @@ async function readCentreFile(dir: string, problems: PackProblem[]): Promise<Cen
   const read = readCentres('centres.csv', text);
   problems.push(...read.problems);
   return read.centres;
+}
+
+async function readApprovals(
+  dir: string,
+  problems: PackProblem[],
+): Promise<Sourced<readonly PackApproval[]> | undefined> {
+  const text = await readIfThere(join(dir, 'approvals.yaml'));
+  if (text === undefined) return undefined;
+  const source = new YamlFile('approvals.yaml', text);
+  const read = source.read(approvalsSchema);
+  if ('value' in read) return { value: read.value, source };
+  problems.push(...read.problems);
+  return undefined;
 }
 
 async function readYamlFolder<T extends { key: string }>(
