@@ -119,7 +119,7 @@ const SETTLED = `
     insert into message (contact_id, kind, channel, sender, locale, content, state, priority, due_at, not_after, attempt,
       external_id, parts, created_at, accepted_at, settled_at)
     select 1, 'question', 'sms', 'twilio', 'uk', '{"question": "quality"}', 'delivered', 5, $3, $3, 1,
-      'SM' || lpad(n::text, 32, '0'), 2, $3, $3, $3
+      'MM' || lpad(n::text, 32, '0'), 2, $3, $3, $3
     from generate_series($1::int, $2::int) n returning id, external_id
   )
   insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome, external_id)

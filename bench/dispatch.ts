@@ -170,7 +170,6 @@ async function contendersOn(
   const fill = async (count: number): Promise<void> => {
     await addInvites(past, count, added);
     added += count;
-    await past.query('vacuum analyze message');
     await checkpoint();
   };
   return [...chosen, { name: 'full', processes: 1, job: { ...job, database: full, who: 'ours' }, store, count: messages, fill }];

@@ -1,10 +1,12 @@
+import { createHmac } from 'node:crypto';
 import { start } from '#gateway/main';
 import { openProcess } from '#store/process';
+import type { Shot } from './door.js';
 
-export const TOKEN = '0123456789abcdef0123456789abcdef';
-export const ACCOUNT = `AC${'0'.repeat(32)}`;
-export const PUBLIC_URL = 'https://opyt.example';
-export const SECRET = Buffer.alloc(32, 7).toString('base64');
+const TOKEN = '0123456789abcdef0123456789abcdef';
+const ACCOUNT = `AC${'0'.repeat(32)}`;
+const PUBLIC_URL = 'https://opyt.example';
+const SECRET = Buffer.alloc(32, 7).toString('base64');
 
 /** The gateway as it runs, on a free port. */
 export async function startOurs(databaseUrl: string): Promise<{ url: string; close(): Promise<void> }> {
@@ -20,4 +22,25 @@ export async function startOurs(databaseUrl: string): Promise<{ url: string; clo
   });
   const gateway = await start(running);
   return { url: gateway.url, close: () => gateway.close().then(() => running.close()) };
+}
+
+/** What Twilio signs a call to this path with. */
+export function twilioSignature(path: string, fields: Readonly<Record<string, string>>): Buffer {
+  const sorted = Object.keys(fields).sort().map((name) => name + fields[name]);
+  return createHmac('sha1', TOKEN).update(PUBLIC_URL + path + sorted.join('')).digest();
+} // prettier-ignore
+
+/** Twilio's call that a message of ours was delivered. */
+export function twilioReceipt(messageId: string, round: number): Shot {
+  const path = `/hooks/twilio/status?m=${messageId}`;
+  const sid = `SM${round}${messageId}`.padEnd(34, '0');
+  const fields = {
+    SmsSid: sid, SmsStatus: 'delivered', MessageStatus: 'delivered', To: '+380501234567', MessageSid: sid,
+    AccountSid: ACCOUNT, From: '+380500000000', ApiVersion: '2010-04-01',
+  }; // prettier-ignore
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+    'x-twilio-signature': twilioSignature(path, fields).toString('base64'),
+  };
+  return { method: 'POST', path, headers, body: new URLSearchParams(fields).toString() };
 }

@@ -1,13 +1,13 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#kernel/clock';
 import { Database } from '#store/database';
-import { beServer, fire, serve, withServer, type Load, type Shot } from './door.js';
+import { beServer, fire, serve, withServer, type Load } from './door.js';
 import { fillOutbox } from './dispatch-ours.js';
-import { ACCOUNT, PUBLIC_URL, startOurs, TOKEN } from './gateway-ours.js';
+import { startOurs, twilioReceipt, twilioSignature } from './gateway-ours.js';
 import { median, postgresClock } from './measure.js';
 
 /**
@@ -38,7 +38,7 @@ async function startBare(address: string): Promise<{ url: string; close(): Promi
     request.on('end', () => {
       const fields = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
       const given = Buffer.from(String(request.headers['x-twilio-signature']), 'base64');
-      const expected = signature(request.url ?? '', Object.fromEntries(fields));
+      const expected = twilioSignature(request.url ?? '', Object.fromEntries(fields));
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return response.writeHead(403).end();
       const status = fields.get('MessageStatus');
       return void database
@@ -58,25 +58,6 @@ async function startBare(address: string): Promise<{ url: string; close(): Promi
   };
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 } // prettier-ignore
-
-function signature(path: string, fields: Readonly<Record<string, string>>): Buffer {
-  const sorted = Object.keys(fields).sort().map((name) => name + fields[name]);
-  return createHmac('sha1', TOKEN).update(PUBLIC_URL + path + sorted.join('')).digest();
-} // prettier-ignore
-
-function receipt(messageId: string, round: number): Shot {
-  const path = `/hooks/twilio/status?m=${messageId}`;
-  const sid = `SM${round}${messageId}`.padEnd(34, '0');
-  const fields = {
-    SmsSid: sid, SmsStatus: 'delivered', MessageStatus: 'delivered', To: '+380501234567', MessageSid: sid,
-    AccountSid: ACCOUNT, From: '+380500000000', ApiVersion: '2010-04-01',
-  }; // prettier-ignore
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-    'x-twilio-signature': signature(path, fields).toString('base64'),
-  };
-  return { method: 'POST', path, headers, body: new URLSearchParams(fields).toString() };
-}
 
 interface Run extends Load {
   /** Microseconds of CPU a call, of the server, of PostgreSQL and of the load generator. */
@@ -107,7 +88,7 @@ async function run(job: Job, round: number, database: Database, postgresUs: () =
   await database.query(`update message set state = 'accepted', accepted_at = due_at, attempt = 1`);
   await database.query('checkpoint');
   const { rows } = await database.query<{ id: string }>('select id from message order by id');
-  const shots = rows.map(({ id }) => receipt(id, round));
+  const shots = rows.map(({ id }) => twilioReceipt(id, round));
   const server = await serve(fileURLToPath(import.meta.url), job);
   const connections = Number(values.connections);
   const warmUp = calls / 10;

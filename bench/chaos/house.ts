@@ -20,8 +20,8 @@ export const SECRET = Buffer.alloc(32, 7).toString('base64');
 const WORKERS = 2;
 
 export interface HouseOptions {
-  /** ISO moment and speed, as VIDHUK_CLOCK. */
-  readonly clock: string;
+  /** ISO moment and speed, as VIDHUK_CLOCK; real time when absent. */
+  readonly clock?: string;
   /** Messages in flight per worker and sender. */
   readonly concurrency: number;
 }
@@ -60,7 +60,7 @@ export class ChaosHouse {
       DATABASE_URL: server.url,
       VIDHUK_DATA_DIR: join(dir, 'data'),
       VIDHUK_SECRET_KEY: SECRET,
-      VIDHUK_CLOCK: clock,
+      ...(clock === undefined ? {} : { VIDHUK_CLOCK: clock }),
       VIDHUK_PUBLIC_URL: `http://127.0.0.1:${gatewayPort}`,
       VIDHUK_GATEWAY_PORT: String(gatewayPort),
       VIDHUK_SANDBOX_PORT: String(sandboxPort),

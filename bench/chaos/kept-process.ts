@@ -37,6 +37,10 @@ export class KeptProcess {
     return this.isReady ? Promise.resolve() : new Promise((resolve) => this.readyWaiters.push(resolve));
   }
 
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** SIGKILL, at whatever it is doing; it comes back by itself. */
   kill(): void {
     if (this.child?.kill('SIGKILL') === true) this.kills++;
