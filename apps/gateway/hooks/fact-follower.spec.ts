@@ -3,12 +3,13 @@ import type { FactApplier } from '#replies/fact-applier';
 import { GatewayMetrics } from '../metrics.js';
 import { FactFollower } from './fact-follower.js';
 
-/** An applier that remembers its batches and says that every fact named "bad" failed. */
+/** An applier that remembers its batches, says that every fact named "bad" failed, and can lose its database. */
 function follower(): { follower: FactFollower; batches: string[][]; metrics: GatewayMetrics } {
   const batches: string[][] = [];
   const applier = {
     apply: (ids: readonly string[]) => {
       batches.push([...ids]);
+      if (ids.includes('no database')) return Promise.reject(new Error('connection refused'));
       const failed = ids.filter((id) => id === 'bad').length;
       return Promise.resolve({ applied: ids.length - failed, waiting: 0, unmatched: 0, failed });
     },
@@ -46,4 +47,14 @@ test('facts that could not be applied are counted', async () => {
   one.follow(['1', 'bad']);
   await one.idle();
   expect(await left(metrics)).toEqual({ error: 1 });
+});
+
+test('a database that is away costs no more than a count, and the next facts are applied', async () => {
+  const { follower: one, batches, metrics } = follower();
+  one.follow(['1', 'no database', '3']);
+  await one.idle();
+  one.follow(['4']);
+  await one.idle();
+  expect(await left(metrics)).toEqual({ error: 3 });
+  expect(batches.at(-1)).toEqual(['4']);
 });

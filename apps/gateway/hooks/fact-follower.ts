@@ -52,7 +52,12 @@ export class FactFollower {
   private async run(): Promise<void> {
     while (this.waiting.length > 0) {
       if (this.waiting.length < BATCH || this.arrived >= FLOOD) await this.gather();
-      const { failed } = await this.applier.apply(this.waiting.splice(0, BATCH));
+      const batch = this.waiting.splice(0, BATCH);
+      // A database that is away fails the whole batch. It is stored, and a worker applies it later; nobody waits here.
+      const failed = await this.applier.apply(batch).then(
+        (counts) => counts.failed,
+        () => batch.length,
+      );
       if (failed > 0) this.metrics.unapplied.inc({ why: 'error' }, failed);
     }
   }
