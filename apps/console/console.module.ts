@@ -14,8 +14,10 @@ import { ApiDescription, DocsController } from './api/docs.controller.js';
 import { ExportsController } from './api/exports.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
 import { ListsController } from './api/lists.controller.js';
+import { PersonsController } from './api/persons.controller.js';
 import { ReportsController } from './api/reports.controller.js';
 import { SendersController } from './api/senders.controller.js';
+import { SuppressionsController } from './api/suppressions.controller.js';
 import { VisitsController } from './api/visits.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -49,6 +51,8 @@ export class ConsoleModule {
         ListsController,
         SendersController,
         AccessController,
+        PersonsController,
+        SuppressionsController,
         DocsController,
         AssetsController,
         SignInController,

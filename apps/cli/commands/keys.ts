@@ -5,6 +5,7 @@ import { AppError } from '#kernel/errors';
 import { newSecret } from '#kernel/sealing-key';
 import { resealHashingKey, runningWithout } from '#store/keyring.sql';
 import type { RunningProcess } from '#store/process';
+import { recordCommand } from '../command-record.js';
 import { json, line, withProcess, type Context } from '../context.js';
 
 /** The key that everything personal is sealed under. */
@@ -65,6 +66,7 @@ async function rotateAll(context: Context, process: RunningProcess, force: boole
     if (context.interactive) context.err(`\r${table}: ${resealed} sealed anew`);
   };
   const tables = await rotate(database, vault, show);
+  await recordCommand(process, { action: 'keys.rotated', after: { keyId: vault.keyId, tables } });
   if (context.interactive) context.err('\n');
   return { keyId: vault.keyId, tables };
 }

@@ -4,6 +4,7 @@ import type { PersonWanted } from '#contacts/person/find-person';
 import { personData } from '#contacts/person/person-data';
 import { Vault } from '#contacts/vault';
 import { AppError } from '#kernel/errors';
+import { recordCommand } from '../command-record.js';
 import { json, line, withProcess, type Context } from '../context.js';
 
 interface Who {
@@ -23,9 +24,13 @@ export function addPerson(program: Command, context: Context): void {
     .addHelpText('after', '\nExample:\n  vidhuk erase --phone +380671234567')
     .action(async (who: Who) => {
       const wanted = wantedOf(who);
-      const proof = await withProcess(context, ({ database, secretKey, clock }) =>
-        erasePerson(database, new Vault(secretKey), wanted, { now: clock.now(), via: 'command' }),
-      );
+      const proof = await withProcess(context, async (process) => {
+        const how = { now: process.clock.now(), via: 'command' } as const;
+        const done = await erasePerson(process.database, new Vault(process.secretKey), wanted, how);
+        const tables = done.went.map(({ table, rows }) => ({ table, rows }));
+        await recordCommand(process, { action: 'person.erased', after: { found: done.found, tables } });
+        return done;
+      });
       if (who.json) json(context, proof);
       else tell(context, proof);
     });
@@ -39,9 +44,10 @@ export function addPerson(program: Command, context: Context): void {
     .addHelpText('after', '\nExample:\n  vidhuk person export --phone +380671234567 > person.json')
     .action(async (who: Who) => {
       const wanted = wantedOf(who);
-      const data = await withProcess(context, ({ database, secretKey }) =>
-        personData(database, new Vault(secretKey), wanted),
-      );
+      const data = await withProcess(context, async (process) => {
+        await recordCommand(process, { action: 'person.exported' });
+        return personData(process.database, new Vault(process.secretKey), wanted);
+      });
       line(context, JSON.stringify(data, null, 2));
     });
 }

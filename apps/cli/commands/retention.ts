@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Retention, retentionReport, setRetention, type RetentionLine } from '#contacts/retention';
+import { recordCommand } from '../command-record.js';
 import { json, line, withProcess, type Context } from '../context.js';
 
 const DAYS_AT_MOST = 36_500;
@@ -26,7 +27,14 @@ export function addRetention(program: Command, context: Context): void {
     .description('keep a class of data for so many days, from the next round of the workers on')
     .addHelpText('after', '\nExample:\n  vidhuk retention set free_text 180')
     .action(async (key: string, keep: number | null) => {
-      await withProcess(context, ({ database, clock }) => setRetention(database, key, keep, clock.now()));
+      await withProcess(context, async (process) => {
+        await setRetention(process.database, key, keep, process.clock.now());
+        await recordCommand(process, {
+          action: 'retention.changed',
+          on: { kind: 'class', id: key },
+          after: { keepDays: keep },
+        });
+      });
       line(context, `${key}: kept ${words(keep)}`);
     });
   retention
