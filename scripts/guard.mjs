@@ -33,6 +33,7 @@ const vendors = {
   twilio: ['libs/channels/twilio-sms/'],
   'viber-bot': ['libs/channels/viber-bot/'],
   handlebars: ['libs/rendering/'],
+  undici: ['libs/channels/', 'apps/sandbox/'],
   typeorm: ['libs/store/', 'migrations/'],
 };
 const MAX_FILE_LINES = 400;
@@ -139,6 +140,13 @@ function inspectGlobals(file, source, node) {
         );
       }
     }
+  }
+  // Requests leave the house through the carriers' client only; the demo and its virtual visitors talk to loopback.
+  if (ts.isCallExpression(node) && node.expression.getText(source) === 'fetch') {
+    if (!['apps/sandbox/', 'apps/cli/demo/'].some((place) => file.startsWith(place)))
+      problems.push(
+        `${place(file, source, node)}: fetch is not used here; carriers are asked by libs/channels`,
+      );
   }
   if (ts.isNewExpression(node) && node.expression.getText(source) === 'Date' && !node.arguments?.length) {
     if (file !== 'libs/kernel/clock.ts')

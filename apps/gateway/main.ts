@@ -87,10 +87,18 @@ async function gatewayApp(
 
 /** A visitor on a bad network may think for a minute between two steps; a request that trickles in may not. */
 const IDLE_MS = 72_000;
-const REQUEST_MS = 60_000;
+const HEADERS_MS = 8_000;
+const REQUEST_MS = 20_000;
+/** How often slow requests are looked for. */
+const CHECKING_MS = 2_000;
 
 function serverOf(listener: RequestListener): Server {
-  const server = createServer({ requestTimeout: REQUEST_MS }, listener);
+  const limits = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECKING_MS,
+  };
+  const server = createServer(limits, listener);
   server.keepAliveTimeout = IDLE_MS;
   return server;
 }

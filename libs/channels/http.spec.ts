@@ -86,6 +86,34 @@ describe('the client of a carrier', () => {
     expect(listen).toHaveBeenCalledTimes(1);
   });
 
+  describe('asks nobody but its carrier', () => {
+    /** A server that must not be asked, and how often it was. */
+    async function bystander(): Promise<{ host: string; asked: () => number }> {
+      const { connections } = await connect((_request, response) => response.end('a secret of the inside'));
+      const { port } = running.at(-1)?.server.address() as AddressInfo;
+      return { host: `127.0.0.1:${port}`, asked: connections };
+    }
+
+    test.each([301, 302, 303, 307, 308])('also when it is sent elsewhere with %d', async (status) => {
+      const { host, asked } = await bystander();
+      const { client } = await connect((_request, response) => {
+        response.writeHead(status, { location: `http://${host}/inside` }).end();
+      });
+      expect(await client.call(request)).toMatchObject({ kind: 'answered', status, body: '' });
+      expect(asked()).toBe(0);
+    });
+
+    test.each(['//HOST/x', 'http://HOST/x', '/@HOST/x', '/\\\\HOST/x'])(
+      'whatever the path is: %s',
+      async (path) => {
+        const { host, asked } = await bystander();
+        const { client } = await connect((_request, response) => response.end('ok'));
+        await client.call({ ...request, path: path.replace('HOST', host) });
+        expect(asked()).toBe(0);
+      },
+    );
+  });
+
   test('does not write a request whose header would break the protocol', async () => {
     const { client } = await connect((_request, response) => response.end('ok'));
     const answer = await client.call({ ...request, headers: { 'X-Token': 'a\r\nb' } });
