@@ -27,6 +27,7 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000002, '0002-withdrawn-campaigns'),
   fromFiles(1763700000003, '0003-fair-turns'),
   fromFiles(1763700000004, '0004-approved-texts'),
+  fromFiles(1763700000005, '0005-low-scores'),
   fromFiles(1763700000006, '0006-forgetting-and-keys'),
   fromFiles(1763700000007, '0007-people-and-their-doings'),
 ];

@@ -144,6 +144,18 @@ CREATE INDEX carrier_fact_address ON public.carrier_fact USING btree (address_ha
 CREATE INDEX carrier_fact_invitation ON public.carrier_fact USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
 CREATE INDEX carrier_fact_pending ON public.carrier_fact USING btree (id) WHERE (applied_at IS NULL);
 CREATE INDEX carrier_fact_words ON public.carrier_fact USING btree (received_at) WHERE ((address_cipher IS NOT NULL) OR (text_cipher IS NOT NULL));
+create table case_note (
+  id bigint generated always as identity not null,
+  case_id bigint not null,
+  author text not null,
+  text_cipher bytea,
+  key_id text,
+  written_at timestamp with time zone not null,
+  constraint case_note_case_id_fkey FOREIGN KEY (case_id) REFERENCES service_case(id),
+  constraint case_note_pkey PRIMARY KEY (id)
+);
+CREATE INDEX case_note_case ON public.case_note USING btree (case_id, id);
+CREATE INDEX case_note_words ON public.case_note USING btree (written_at) WHERE (text_cipher IS NOT NULL);
 create table centre (
   id bigint generated always as identity not null,
   code text not null,
@@ -416,6 +428,22 @@ create table sender (
   constraint sender_parts_per_second_check CHECK ((parts_per_second > (0)::double precision)),
   constraint sender_pkey PRIMARY KEY (key)
 );
+create table service_case (
+  id bigint generated always as identity not null,
+  invitation_id bigint not null,
+  state text default 'open'::text not null,
+  assignee text,
+  opened_at timestamp with time zone not null,
+  taken_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  constraint service_case_check CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+  constraint service_case_check1 CHECK (((state <> 'taken'::text) OR ((assignee IS NOT NULL) AND (taken_at IS NOT NULL)))),
+  constraint service_case_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
+  constraint service_case_invitation_id_key UNIQUE (invitation_id),
+  constraint service_case_pkey PRIMARY KEY (id),
+  constraint service_case_state_check CHECK ((state = ANY (ARRAY['open'::text, 'taken'::text, 'closed'::text])))
+);
+CREATE INDEX service_case_standing ON public.service_case USING btree (id) WHERE (state <> 'closed'::text);
 create table sign_in_failure (
   bucket bytea not null,
   failures integer not null,

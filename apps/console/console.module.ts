@@ -19,14 +19,20 @@ import { ReportsController } from './api/reports.controller.js';
 import { SendersController } from './api/senders.controller.js';
 import { SuppressionsController } from './api/suppressions.controller.js';
 import { VisitsController } from './api/visits.controller.js';
+import { CaseDesk } from './cases/case-desk.js';
+import { CasesController } from './cases/cases.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RecordedChanges } from './http/recorded.js';
 import { AnalysisController } from './web/analysis.controller.js';
+import { PreviewController, PUBLIC_URL } from './set-up/preview.controller.js';
+import { SimulateController } from './simulate/simulate.controller.js';
 import { AssetsController } from './web/assets.controller.js';
+import { CasePagesController } from './web/cases.controller.js';
 import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
 import { MonthlyController } from './web/monthly.controller.js';
+import { SetUpController } from './web/set-up.controller.js';
 import { SignInController } from './web/sign-in.controller.js';
 
 @ApiTags('health')
@@ -37,7 +43,8 @@ class OpenHealthController extends HealthController {}
 @Module({})
 export class ConsoleModule {
   static of(running: RunningProcess): DynamicModule {
-    const audit = new AuditLog(new Vault(running.secretKey), running.clock);
+    const vault = new Vault(running.secretKey);
+    const audit = new AuditLog(vault, running.clock);
     return {
       module: ConsoleModule,
       imports: [ProcessModule.register(running)],
@@ -50,6 +57,9 @@ export class ConsoleModule {
         InvitationsController,
         ListsController,
         SendersController,
+        CasesController,
+        PreviewController,
+        SimulateController,
         AccessController,
         PersonsController,
         SuppressionsController,
@@ -59,11 +69,15 @@ export class ConsoleModule {
         LiveController,
         AnalysisController,
         MonthlyController,
+        CasePagesController,
+        SetUpController,
       ],
       providers: [
         Live,
         ApiDescription,
         { provide: AuditLog, useValue: audit },
+        { provide: PUBLIC_URL, useValue: { value: running.environment.publicUrl } },
+        { provide: CaseDesk, useValue: new CaseDesk(running.database, vault, audit, running.clock) },
         { provide: People, useValue: new People(running.database, audit, running.clock) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: RecordedChanges },

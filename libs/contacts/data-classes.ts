@@ -85,6 +85,17 @@ export const DATA_CLASSES: readonly DataClass[] = [
     ),
   },
   {
+    key: 'case_notes',
+    holds: 'what operators wrote about a low score; who wrote, and when, stays',
+    defaultDays: 365,
+    held: 'select written_at as at from case_note where text_cipher is not null',
+    remove: removal(
+      `select id from case_note where text_cipher is not null and written_at < $1
+       order by written_at limit $2 for no key update skip locked`,
+      'update case_note set text_cipher = null, key_id = null where id in (select id from due)',
+    ),
+  },
+  {
     key: 'answers',
     holds: 'marks and choices; without them the scores of those days are gone',
     defaultDays: null,

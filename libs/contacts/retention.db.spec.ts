@@ -32,6 +32,12 @@ async function life(): Promise<{ contactId: string; invitationId: string }> {
   await desk.book.save(sent.invitationId, [{ questionKey: 'comment', value: 'дуже довго' }], { via: 'page', at: desk.clock.now() });
   const cipher = desk.builders.vault.seal('0501234567;bad');
   const now = desk.clock.now();
+  const note = desk.builders.vault.seal('Подзвонили на 0671234567');
+  await t.db.query(
+    `with matter as (insert into service_case (invitation_id, opened_at) values ($1, $2) returning id)
+     insert into case_note (case_id, author, text_cipher, key_id, written_at) select id, 'operator', $3, $4, $2 from matter`,
+    [sent.invitationId, now, note.cipher, note.keyId],
+  );
   await t.db.query(
     `with batch as (insert into intake_batch (source, via, started_at) values ('hall', 'file', $1) returning id),
        row as (insert into rejected_row (batch_id, line, reason, detail, row_cipher, key_id, created_at)
@@ -54,6 +60,7 @@ describe('each class goes when its own time is over, and not before', () => {
     ['person', 730 + 7],
     ['typed_number', 30],
     ['free_text', 365],
+    ['case_notes', 365],
     ['replies', 90],
     ['rejected_rows', 30],
   ])('%s after %d days', async (key, days) => {

@@ -97,6 +97,7 @@ test('after a rotation everything opens with the new key alone, and people are f
     rejected_row: 1,
     carrier_fact: 1,
     answer: 1,
+    case_note: 0,
     second_factor: 1,
   });
   expect(done.every(({ left, unreadable }) => left === 0 && unreadable === 0)).toBe(true);

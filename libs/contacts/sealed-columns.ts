@@ -25,5 +25,6 @@ export const SEALED: readonly SealedTable[] = [
     ],
     ciphers: ['text_cipher'],
   },
+  { table: 'case_note', key: ID, ciphers: ['text_cipher'] },
   { table: 'second_factor', key: [['user_id', 'bigint']], ciphers: ['secret_cipher'] },
 ];

@@ -9,6 +9,8 @@ export interface LintRules {
   readonly channel: 'sms' | 'viber';
   /** SMS parts allowed at the worst field values. */
   readonly maxParts?: number;
+  /** Length of our links, where it is more than a link is counted with. */
+  readonly linkLength?: number;
 }
 
 /** What an ordinary Ukrainian invitation with date, centre, link and a way to refuse takes. */
@@ -30,7 +32,7 @@ export function lintMessage(source: string, rules: LintRules): TemplateProblem[]
   if (rules.role !== 'thanks' && !alwaysNames('link', parsed.tree)) {
     return whole(`{{link}} is missing: nobody can answer this ${rules.role} without it`);
   }
-  return lengthProblems(worstCase(source), rules).flatMap(whole);
+  return lengthProblems(worstCase(source, rules.linkLength), rules).flatMap(whole);
 }
 
 function lengthProblems(worst: WorstCase, rules: LintRules): string[] {
@@ -54,7 +56,7 @@ export interface WorstCase extends PartReport {
  * The text at its longest: each field at its limit and in Cyrillic, since a name in an English text is Ukrainian
  * too, and of all ways through {{#if}} the costliest. Throws when the source does not parse.
  */
-export function worstCase(source: string): WorstCase {
+export function worstCase(source: string, linkLength: number = FIELD_LIMITS.link): WorstCase {
   const parsed = parseTemplate(source);
   if ('broken' in parsed) throw new Error(parsed.broken.problem);
   const conditions = [
@@ -68,7 +70,7 @@ export function worstCase(source: string): WorstCase {
   // Each condition may hold or not; there are at most six fields, so at most 64 ways.
   for (let way = 0; way < 1 << conditions.length; way++) {
     const empty = new Set(conditions.filter((_, i) => way & (1 << i)));
-    const text = renderMessage(source, longestFields(empty));
+    const text = renderMessage(source, longestFields(empty, linkLength));
     const count = { text, ...countParts(text) };
     const costlier =
       !worst || count.parts > worst.parts || (count.parts === worst.parts && count.units > worst.units);
@@ -77,9 +79,9 @@ export function worstCase(source: string): WorstCase {
   return worst as WorstCase;
 }
 
-function longestFields(empty: ReadonlySet<FieldName>): MessageFields {
+function longestFields(empty: ReadonlySet<FieldName>, linkLength: number): MessageFields {
   const longest = (name: FieldName): string => {
-    if (name === 'link') return `https://${'x'.repeat(FIELD_LIMITS.link - 8)}`;
+    if (name === 'link') return `https://${'x'.repeat(linkLength - 8)}`;
     return empty.has(name) ? '' : 'Щ'.repeat(FIELD_LIMITS[name]);
   };
   return Object.fromEntries(FIELD_NAMES.map((name) => [name, longest(name)])) as unknown as MessageFields;

@@ -1,9 +1,11 @@
 import type { Vault } from '#contacts/vault';
 import type { Database, Queryable } from '#store/database';
 import { checkAnswer } from '#surveys/answer-check';
+import { lowScores } from '#surveys/low-scores';
 import { isComplete, nextQuestion } from '#surveys/path';
 import type { AnswerValue, Answers, Question, Survey } from '#surveys/survey';
 import { answerText, answerUpsert, type AnswerRow } from './answer.sql.js';
+import { caseOpen, caseWithdraw } from './case.sql.js';
 import {
   invitationByCode,
   invitationLock,
@@ -99,6 +101,7 @@ export class AnswerBook {
     await invitationProgress(tx, invitationId, { startedAt: at, onPage: via === 'page', completed });
     const keys = rows.map(({ questionKey }) => questionKey);
     await messageWithdrawAnswered(tx, { invitationId, keys, complete, closed: !next, at });
+    await this.keepCase(tx, before, answers, at);
     const completedAt = invitation.completedAt ?? (complete ? at : null);
     return {
       outcome: 'saved',
@@ -128,6 +131,14 @@ export class AnswerBook {
     const survey = await this.surveys.get(db, invitation.surveyId);
     const answers = invitation.answers as Answers;
     return { invitation, survey, answers, next: nextQuestion(survey, answers, invitation.visit) };
+  }
+
+  /** A low score opens a case; one taken back on the way takes an untouched case with it. */
+  private async keepCase(tx: Queryable, before: OpenSurvey, answers: Answers, at: Date): Promise<void> {
+    const { invitation, survey } = before;
+    const isLow = (given: Answers): boolean => lowScores(survey, given, invitation.visit).length > 0;
+    if (isLow(answers)) await caseOpen(tx, invitation.id, at);
+    else if (isLow(before.answers)) await caseWithdraw(tx, invitation.id);
   }
 
   private row(survey: Survey, { questionKey, value }: GivenAnswer): AnswerRow | undefined {

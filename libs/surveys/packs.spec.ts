@@ -45,13 +45,13 @@ describe('the secret visitor of an interior-ministry centre', () => {
     ['both', { attributes: { inspection: true, exam: true } }, ['examiner', 'expert']],
   ])('after %s rates exactly the people met there', (_name, visit, people) => {
     expect(asked({}, visit)).toEqual([
-      'employee', 'administrator', ...people, 'organisation', 'help_used', 'recommend', 'comment',
+      'employee', 'administrator', ...people, 'organisation', 'navigation', 'accessibility', 'help_used', 'recommend', 'comment',
     ]);
   }); // prettier-ignore
 
   test('rates site and call centre only when they were used', () => {
     expect(asked({ help_used: ['site', 'call_centre'], organisation: 2 }, {})).toEqual([
-      'employee', 'administrator', 'organisation', 'shortcomings', 'help_used', 'site', 'call_centre', 'recommend', 'comment',
+      'employee', 'administrator', 'organisation', 'navigation', 'accessibility', 'shortcomings', 'help_used', 'site', 'call_centre', 'recommend', 'comment',
     ]);
     expect(asked({ help_used: null }, {})).not.toContain('site');
   }); // prettier-ignore

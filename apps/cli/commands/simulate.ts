@@ -45,7 +45,7 @@ export function addSimulate(program: Command, context: Context): void {
           { beside: database, vault: new Vault(secretKey) },
           {
             feed,
-            packDir: options.pack,
+            rules: { packDir: options.pack },
             from: options.from,
             to: options.to,
             decisionsFile: options.decisions,

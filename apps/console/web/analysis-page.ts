@@ -8,7 +8,7 @@ import { scoresBySection, scoresSection } from './analysis-scores.js';
 import { analysisWords } from './analysis-wording.js';
 import { html, type Html } from './html.js';
 import { Numbers } from './numbers.js';
-import { pageFrame, signOut } from './page.js';
+import { pageFrame } from './page.js';
 import type { Locale } from './wording.js';
 import { wordsOf } from './words.js';
 
@@ -34,7 +34,7 @@ export function analysisPage({ locale, asked, figures, principal }: AnalysisView
     path: analysisAddress(asked),
     mode: 'analysis',
     scripts: ['echarts.js', 'analysis.js'],
-    bar: signOut(words, principal),
+    principal,
     main: html`<main id="main">
       <div class="title">
         <h1>${own.title}</h1>

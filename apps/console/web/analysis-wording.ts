@@ -6,7 +6,6 @@ import type { Locale } from './wording.js';
 export interface AnalysisWords {
   readonly title: string;
   readonly intro: string;
-  readonly nav: { readonly live: string; readonly analysis: string };
   readonly filter: {
     readonly title: string;
     readonly centre: string;
@@ -101,7 +100,6 @@ const uk: AnalysisWords = {
   title: 'Аналіз',
   intro:
     'Усе на сторінці випливає з її адреси: її можна надіслати колезі. Оцінки найкраще дивитися за цілі місяці.',
-  nav: { live: 'Стан', analysis: 'Аналіз' },
   filter: {
     title: 'Що показати',
     centre: 'Центр',
@@ -219,7 +217,6 @@ const en: AnalysisWords = {
   title: 'Analysis',
   intro:
     'Everything on the page follows from its address, so it can be sent to a colleague. Scores are best read over whole months.',
-  nav: { live: 'State', analysis: 'Analysis' },
   filter: {
     title: 'What to show',
     centre: 'Centre',

@@ -4,7 +4,7 @@ import { centresTable, daysChart, feedList, funnelTable, keyFigures, ledgerTable
 import type { FeedItem } from './live-feed.sql.js';
 import type { LiveState } from './live.js';
 import { Numbers } from './numbers.js';
-import { pageFrame, signOut } from './page.js';
+import { pageFrame } from './page.js';
 import type { Locale, Words } from './wording.js';
 import { wordsOf } from './words.js';
 
@@ -50,7 +50,7 @@ export function livePage(view: LiveView): string {
     path,
     mode: 'live',
     scripts: ['live.js'],
-    bar: signOut(words, view.principal),
+    principal: view.principal,
     main: html`<main
       id="main"
       data-live="/live?${addressOf(view.period)}"

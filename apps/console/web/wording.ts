@@ -16,6 +16,14 @@ export interface Words {
     readonly wait: (minutes: number) => string;
     readonly out: string;
   };
+  readonly places: {
+    readonly label: string;
+    readonly live: string;
+    readonly analysis: string;
+    readonly cases: string;
+    readonly campaigns: string;
+    readonly texts: string;
+  };
   readonly error: {
     readonly title: string;
     readonly back: string;

@@ -15,6 +15,14 @@ export const en: Words = {
     wait: (minutes) => `Too many attempts. Try again in ${minutes} min.`,
     out: 'Sign out',
   },
+  places: {
+    label: 'Pages',
+    live: 'State',
+    analysis: 'Analysis',
+    cases: 'Low scores',
+    campaigns: 'Campaigns',
+    texts: 'Texts',
+  },
   error: {
     title: 'That did not work',
     back: 'To the start page',

@@ -15,6 +15,14 @@ export const uk: Words = {
     wait: (minutes) => `Забагато спроб. Спробуйте знову через ${minutes} хв.`,
     out: 'Вийти',
   },
+  places: {
+    label: 'Сторінки',
+    live: 'Стан',
+    analysis: 'Аналіз',
+    cases: 'Низькі оцінки',
+    campaigns: 'Кампанії',
+    texts: 'Тексти',
+  },
   error: {
     title: 'Не вдалося',
     back: 'На головну',

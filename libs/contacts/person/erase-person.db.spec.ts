@@ -40,6 +40,12 @@ async function history(phone = PHONE): Promise<{ first: Sent; second: Sent }> {
     at: desk.clock.now(),
   });
   desk.clock.advance(86_400_000);
+  const note = desk.builders.vault.seal(`подзвонили на ${phone}`);
+  await t.db.query(
+    `with matter as (insert into service_case (invitation_id, opened_at) values ($1, $2) returning id)
+     insert into case_note (case_id, author, text_cipher, key_id, written_at) select id, 'operator', $3, $4, $2 from matter`,
+    [first.invitationId, desk.clock.now(), note.cipher, note.keyId],
+  );
   const second = await desk.invite({ phone, state: 'queued' });
   const started = { kind: 'conversation_started', address: `u==${phone}`, context: first.code, subscribed: false, detail: {} } as const;
   await desk.receive('viber', { ...started, dedupeKey: `start${first.invitationId}` });
@@ -108,7 +114,7 @@ describe('a person with history is forgotten', () => {
     for (const trace of traces) expect(after).not.toContain(trace);
     expect(proof.found).toBe(true);
     expect(proof.went.map(({ table }) => table)).toEqual([
-      'rejected_row', 'visit_record', 'contact', 'viber_subscriber', 'message', 'message', 'invitation', 'answer',
+      'rejected_row', 'visit_record', 'contact', 'viber_subscriber', 'message', 'message', 'invitation', 'answer', 'case_note',
       'carrier_fact', 'conversation', 'visit', 'visit_record',
     ]); // prettier-ignore
     expect(proof.stays.every(({ why }) => why !== undefined)).toBe(true);

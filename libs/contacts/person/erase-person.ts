@@ -3,6 +3,7 @@ import type { Database, Queryable } from '#store/database';
 import type { Vault } from '../vault.js';
 import {
   answerForget,
+  caseNoteForget,
   contactForget,
   conversationForget,
   erasureInsert,
@@ -101,6 +102,7 @@ async function forget(tx: Queryable, person: FoundPerson, now: Date): Promise<Pr
   const messages = await messageForget(tx, erasing);
   const facts = await factForget(tx, { addressHashes, subscriberHashes, invitationIds, now });
   const texts = await answerForget(tx, erasing);
+  const notes = await caseNoteForget(tx, erasing);
   const conversations = await conversationForget(tx, erasing);
   const invitations = await invitationForget(tx, erasing, invitationIds.map(surveyCode));
   const visits = await visitForget(tx, erasing);
@@ -115,6 +117,7 @@ async function forget(tx: Queryable, person: FoundPerson, now: Date): Promise<Pr
     line('message', messages, "values the text was made with, the carrier's id"),
     line('invitation', invitations, 'link to the person; the code they were sent leads nowhere'),
     line('answer', texts, 'free text'),
+    line('case_note', notes, 'notes on a low score'),
     line('carrier_fact', facts, 'words, addresses and details of what they wrote and carriers told'),
     line('conversation', conversations, 'what they were last asked'),
     line('visit', visits, 'link to the person and attributes; each visit now stands alone'),

@@ -93,6 +93,17 @@ export function answerForget(tx: Queryable, { invitationIds }: Erasing): Promise
   );
 }
 
+/** What operators wrote about a low score of the person; who wrote, and when, stays. */
+export function caseNoteForget(tx: Queryable, { invitationIds }: Erasing): Promise<number> {
+  return changed(
+    tx,
+    `update case_note set text_cipher = null, key_id = null
+     where text_cipher is not null
+       and case_id in (select id from service_case where invitation_id = any($1::bigint[]))`,
+    [invitationIds],
+  );
+}
+
 export function conversationForget(tx: Queryable, { invitationIds }: Erasing): Promise<number> {
   return changed(tx, 'delete from conversation where invitation_id = any($1::bigint[])', [invitationIds]);
 }

@@ -16,6 +16,7 @@ import {
   type StoredDefinition,
 } from './definition.sql.js';
 import { problemLine } from './problem.js';
+import type { Survey } from '#surveys/survey';
 import type { Pack } from './read-pack.js';
 
 export interface AppliedDefinition {
@@ -54,6 +55,21 @@ export async function applyPack(
       details: problems,
     });
   }
+  return writePack(database, pack, options);
+}
+
+/** The contents of a pack, wherever they came from; checked by whoever has them. */
+export interface PackContents extends Pick<Pack, 'key' | 'name' | 'centres' | 'messages' | 'approvals'> {
+  readonly surveys: ReadonlyMap<string, { readonly value: Survey }>;
+  readonly campaigns: ReadonlyMap<string, { readonly value: Campaign }>;
+}
+
+/** As `applyPack`, of contents that were read and checked before. */
+export async function writePack(
+  database: Database,
+  pack: PackContents,
+  options: { publish: boolean; now: Date },
+): Promise<AppliedPack> {
   return database.transaction(async (tx) => {
     await definitionLock(tx);
     const centres = await centreConfirm(tx, pack.centres, options.now);
@@ -67,18 +83,23 @@ export async function applyPack(
   });
 }
 
-async function campaignsLeftOver(tx: Queryable, { key: pack, campaigns }: Pack): Promise<string[]> {
+async function campaignsLeftOver(tx: Queryable, { key: pack, campaigns }: PackContents): Promise<string[]> {
   const inForce = await definitionPublished(tx, 'campaign');
   return inForce.filter((stored) => stored.pack === pack && !campaigns.has(stored.key)).map(({ key }) => key);
 }
 
-function approvalsOf({ approvals }: Pack): Approval[] {
+function approvalsOf({ approvals }: PackContents): Approval[] {
   return (approvals?.value ?? []).map(({ sender, text, state, templateId = null }) => {
     return { sender, hash: wordingHash(text), state, templateId };
   });
 }
 
-async function putCampaigns(tx: Queryable, pack: Pack, shelf: Shelf, publish: boolean): Promise<void> {
+async function putCampaigns(
+  tx: Queryable,
+  pack: PackContents,
+  shelf: Shelf,
+  publish: boolean,
+): Promise<void> {
   for (const [key, { value }] of pack.campaigns) {
     const campaign = { ...value, sender: value.sender ?? pack.name };
     await shelf.put('campaign', key, publish ? { ...campaign, refs: shelf.refsOf(campaign) } : campaign);

@@ -27,8 +27,8 @@ const campaign = (change: (text: string) => string): Record<string, string> => (
   'campaigns/after.yaml': change(smallPack['campaigns/after.yaml']),
 });
 
-test('the pack that comes with the project has no problem', async () => {
-  expect(await checkPack(join(projectRoot, 'templates', 'cnap'))).toEqual([]);
+test.each(['cnap', 'mvs'])('the pack %s that comes with the project has no problem', async (pack) => {
+  expect(await checkPack(join(projectRoot, 'templates', pack))).toEqual([]);
 });
 
 test('a small pack needs only what has no default', async () => {

@@ -17,7 +17,7 @@ export async function readAndCheckPack(dir: string): Promise<{ pack: Pack; probl
 }
 
 /** What no file shows alone: references, locales that do not match, texts that do not fit their use. */
-function crossProblems(pack: Pack, broken: ReadonlySet<string>): PackProblem[] {
+export function crossProblems(pack: Pack, broken: ReadonlySet<string>): PackProblem[] {
   const campaigns = [...pack.campaigns.values()];
   const used = new Set(campaigns.flatMap(({ value }) => messagesOf(value).map(({ key }) => key)));
   // A text no campaign uses yet is still held to the syntax, as the role that demands least.

@@ -13,6 +13,8 @@ export interface VisitFacts {
   readonly phoneStatus: PlannedVisit['phoneStatus'];
   readonly consent: PlannedVisit['consent'];
   readonly language: string | null;
+  /** What the visit is known as, where the records of several sources are one feed; sampling goes by it. */
+  readonly known?: { readonly source: string; readonly visitKey: string };
 }
 
 /** One record of a feed, read. `said` is the reader's own; the simulator only hands it back. */
@@ -20,7 +22,8 @@ export interface FeedRecord<Said> {
   readonly recordId: string;
   readonly visitKey: string;
   readonly finishedAt: Date;
-  readonly phone: { readonly e164: string; readonly country: string } | null;
+  /** `hash`: where the number itself is not at hand, its keyed hash; `e164` then only tells people apart. */
+  readonly phone: { readonly e164: string; readonly country: string; readonly hash?: string } | null;
   readonly said: Said;
 }
 

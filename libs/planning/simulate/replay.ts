@@ -47,7 +47,7 @@ export class Replay<Said> {
       this.clock.set(record.finishedAt);
       const { phone } = record;
       if (phone && !this.people.has(phone.e164)) {
-        const hash = this.hashOf(phone.e164);
+        const hash = phone.hash ?? this.hashOf(phone.e164);
         this.people.set(phone.e164, { id: hash, hash, country: phone.country });
       }
       for (const visit of this.book.take(record, (one) => this.isClaimed(one))) this.plan(visit);
@@ -87,8 +87,8 @@ export class Replay<Said> {
   private visitWith(visitKey: string, facts: VisitFacts): PlannedVisit {
     return {
       id: visitKey,
-      source: this.feed.source,
-      visitKey,
+      source: facts.known?.source ?? this.feed.source,
+      visitKey: facts.known?.visitKey ?? visitKey,
       centre: this.centreOf(facts.centreCode),
       serviceCode: facts.serviceCode,
       serviceName: facts.serviceName,

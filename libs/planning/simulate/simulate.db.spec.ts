@@ -76,7 +76,7 @@ function feedOf(all: readonly Said[]): Feed<Said> {
 
 const at = (iso: string): Date => new Date(iso);
 const run = (said: readonly Said[], given: Partial<Simulation<Said>> = {}) =>
-  simulate({ beside: t.db, vault: world.vault }, { feed: feedOf(said), packDir: dir, ...given });
+  simulate({ beside: t.db, vault: world.vault }, { feed: feedOf(said), rules: { packDir: dir }, ...given });
 const few: Said[] = [
   { key: 'a', finishedAt: at('2020-01-13T10:00:00Z'), person: 1, centre: 'A' },
   { key: 'b', finishedAt: at('2020-01-14T10:00:00Z'), person: 1, centre: 'A' },
@@ -140,7 +140,7 @@ describe('a simulation', () => {
   });
 
   test('drops its database when the pack is invalid or the file cannot be written', async () => {
-    await expect(run(few, { packDir: join(dir, 'messages') })).rejects.toMatchObject({
+    await expect(run(few, { rules: { packDir: join(dir, 'messages') } })).rejects.toMatchObject({
       code: 'pack_invalid',
     });
     await expect(run(few, { decisionsFile: join(dir, 'no', 'such', 'folder.csv') })).rejects.toMatchObject({

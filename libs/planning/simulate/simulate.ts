@@ -21,9 +21,14 @@ import {
   type SimulationReport,
 } from './simulation-report.js';
 
+export interface PublishRules {
+  publish(scratch: Database, now: Date): Promise<void>;
+}
+
 export interface Simulation<Said> {
   readonly feed: Feed<Said>;
-  readonly packDir: string;
+  /** The rules to try: a pack's folder, or what puts them into the scratch database. */
+  readonly rules: { readonly packDir: string } | PublishRules;
   /** Only records that finished at or after `from` and before `to` are replayed. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
@@ -56,7 +61,9 @@ export async function simulate<Said>(
     const records = await recordsWithin(simulation);
     const start = records.reduce((first, { finishedAt }) => Math.min(first, finishedAt.getTime()), Infinity);
     const now = new Date(Number.isFinite(start) ? start : 0);
-    await applyPack(scratch, simulation.packDir, { publish: true, now });
+    const { rules } = simulation;
+    if ('packDir' in rules) await applyPack(scratch, rules.packDir, { publish: true, now });
+    else await rules.publish(scratch, now);
     const chance = new Chance((text) => deps.vault.hash(text));
     const ledger = await emptyLedger(scratch, chance);
     const centreOf = centres(await listedCentres(scratch), simulation.feed.zone);

@@ -1,0 +1,2 @@
+drop table case_note;
+drop table service_case;
