@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { SURVEY_CODE } from '#kernel/ids';
 import { Database } from '#store/database';
 import { fillOutbox, runOurs } from './dispatch-ours.js';
 import { beServer, fire, serve, withServer, type Load, type Shot } from './door.js';
@@ -75,7 +76,9 @@ async function fireAt(job: Job, carrier: string | undefined, database: Database)
     `select m.id, i.code from message m join invitation i on i.id = m.invitation_id where m.state = 'accepted' order by m.id`,
   );
   const callShots = rows.map(({ id }) => twilioReceipt(id, 1));
-  const pageShots = Array.from({ length: pages * seconds }, (_, n): Shot => ({ method: 'GET', path: `/${rows[n % rows.length]?.code ?? ''}`, headers: {} })); // prettier-ignore
+  // The made-up codes hold letters that no code has; those are not found, and too many of them are refused.
+  const codes = rows.map(({ code }) => code).filter((code) => SURVEY_CODE.test(code));
+  const pageShots = Array.from({ length: pages * seconds }, (_, n): Shot => ({ method: 'GET', path: `/${codes[n % codes.length] ?? ''}`, headers: {} })); // prettier-ignore
   const gateway = await serve(fileURLToPath(import.meta.url), job);
   // Warm, as a gateway is that has run for a while.
   await fire(gateway.url, pageShots.slice(0, 200), 8);
