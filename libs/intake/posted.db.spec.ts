@@ -77,6 +77,9 @@ describe('a record that cannot be taken', () => {
     ['with an outcome that is none', { ...RECORD, outcome: 'done' }, 'bad_value', /outcome/],
     ['with a list for a ticket', { ...RECORD, ticket: ['K1'] }, 'bad_value', /ticket/],
     ['with attributes within attributes', { ...RECORD, attributes: { exam: { passed: true } } }, 'bad_value', /attributes/],
+    ['with an id that JSON rounds', { ...RECORD, recordId: 9007199254740994 }, 'bad_value', /recordId is a number with more digits than JSON keeps/],
+    ['with a ticket that JSON rounds', { ...RECORD, ticket: 12345678901234567890 }, 'bad_value', /ticket is a number/],
+    ['with half a character in its id', { ...RECORD, recordId: 'a\ud801' }, 'bad_value', /half a character/],
     ['with a NUL', { ...RECORD, desk: 'a\0' }, 'bad_value', /NUL/],
   ])('%s is reported by its index, the others are taken', async (_which, record, reason, detail) => {
     const summary = await intake.importRecords([RECORD, record, { ...RECORD, recordId: '2' }]);

@@ -19,6 +19,9 @@ const UA_MOBILE = /^(?:39|50|63|66|67|68|7[12357]|790|9[1-9])/;
  */
 const UA_FORMS = /^(?:(?:\+|00)?3800?|\+?80|0)?(\d{9})$/;
 
+/** The long-distance 8 before a number that is no mobile one: `80442345678` is a landline of Kyiv. */
+const OLD_LONG_DISTANCE = /^80(\d{9})$/;
+
 const INVISIBLE = /[\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+/gu;
 const FOREIGN_DIGIT = /[\u0660-\u0669\u06f0-\u06f9]/g;
 const LABEL = /^(?:tel|phone|mob|тел|телефон|моб|мобільний|номер)[.:\s]*(?=[+\d(])/iu;
@@ -83,7 +86,8 @@ function readNumber(bare: string, defaultCountry: string): PhoneReading {
   if (!/^\+?\d{3,20}$/.test(compact)) return BAD;
   const ukrainian = defaultCountry === 'UA' ? readUkrainian(compact) : undefined;
   if (ukrainian) return ukrainian;
-  const number = parsePhoneNumber(compact, defaultCountry as CountryCode, metadata);
+  const old = defaultCountry === 'UA' ? OLD_LONG_DISTANCE.exec(compact)?.[1] : undefined;
+  const number = parsePhoneNumber(old === undefined ? compact : `+380${old}`, defaultCountry as CountryCode, metadata); // prettier-ignore
   if (!number?.isValid()) return BAD;
   switch (number.getType()) {
     case undefined:

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { IntakeSummary } from '#intake/tally';
 import { runVisitsImport } from '#intake/visits-import';
 import { json, line, withProcess, type Context } from '../context.js';
@@ -18,7 +18,7 @@ export function addVisits(program: Command, context: Context): void {
   visits
     .command('import')
     .argument('<file>', 'CSV or JSONL, plain or gzipped; - reads standard input')
-    .requiredOption('--source <key>', 'the queue system the records come from')
+    .requiredOption('--source <key>', 'the queue system the records come from', named)
     .requiredOption('--mapping <file>', 'YAML that names the columns of the file')
     .option('--dry-run', 'read and check everything, write nothing', false)
     .option('--rejects <file>', 'write the rows that were not taken, with line and reason')
@@ -45,6 +45,11 @@ export function addVisits(program: Command, context: Context): void {
       if (options.json) return json(context, summary);
       tell(context, summary, options.dryRun);
     });
+}
+
+function named(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must name the queue system, such as hall.');
+  return text;
 }
 
 function tell(context: Context, summary: IntakeSummary, dryRun: boolean): void {

@@ -68,6 +68,7 @@ describe('points at what is wrong', () => {
     ['meanings of a field without column', `${MINIMAL}values: {consent: {"1": granted}}`, 3, 10, /values.consent has no column/],
     ['a meaning outside the list', 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c, consent: d}\nvalues:\n  consent:\n    "1": yes', 5, 5, /must mean one of granted, refused, unknown/],
     ['YAML that is none', 'key: [k\ncolumns: x', 2, 1, /./],
+    ['an alias of nothing', `${MINIMAL}timezone: *zone`, 3, 11, /\*zone stands for nothing/],
     ['a setting twice', 'key: k\nkey: l\n', 2, 1, /unique/],
     ['an empty file', '', 1, 1, /the file/],
     ['a list', '- key: k', 1, 1, /the file/],

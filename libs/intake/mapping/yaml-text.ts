@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { LineCounter, isMap, isScalar, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { AppError } from '#kernel/errors';
 
@@ -27,6 +27,12 @@ export function parseYaml<S extends z.ZodType>(
     return { line: Math.max(1, position.line), column: Math.max(1, position.col) };
   };
   const broken = document.errors.map((error) => ({ ...at(error.pos[0]), problem: error.message }));
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return;
+      broken.push({ ...at(alias.range?.[0]), problem: `*${alias.source} stands for nothing: there is no &${alias.source} before it` }); // prettier-ignore
+    },
+  });
   if (broken.length > 0) throw invalid(code, title, broken);
   const parsed = schema.safeParse(document.toJS());
   if (parsed.success) return parsed.data;

@@ -82,8 +82,9 @@ function missingColumns(
   const better = DELIMITERS.filter((other) => other !== delimiter).find(
     (other) => found(other) > found(delimiter),
   );
-  const advice =
-    better === undefined
+  const advice = header.includes('\r')
+    ? 'Its lines end with a carriage return alone: save it with the line ends of Windows or Unix.'
+    : better === undefined
       ? `The header has: ${shown(headerCells(header, delimiter))}. Correct the mapping, or name the encoding there if the names look wrong.`
       : `With delimiter ${better === '\t' ? 'tab' : `"${better}"`} ${found(better)} of ${all.length} columns would be found: set it in the mapping.`;
   return new AppError(

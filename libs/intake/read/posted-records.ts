@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import { readRecord, type RecordRules } from './read-record.js';
 import { timeReader } from './time-reader.js';
-import { FIELDS, visitRecordSchema, type AttributeValue, type Rejection } from './visit-record.js';
+import {
+  FIELDS,
+  INEXACT,
+  isInexact,
+  visitRecordSchema,
+  type AttributeValue,
+  type Rejection,
+} from './visit-record.js';
 import type { SourceRow } from './visit-rows.js';
 
 /** Source under which records are filed that name none. */
@@ -62,5 +69,8 @@ function rejectionOf(record: unknown, error: z.ZodError): Rejection {
   const given = (record as Record<string, unknown>)[String(issue?.path[0])];
   if (given === undefined || given === null || given === '')
     return { reason: 'missing_field', detail: `${field} is missing` };
-  return { reason: 'bad_value', detail: `${field}: ${issue?.message ?? 'unreadable'}` };
+  return {
+    reason: 'bad_value',
+    detail: `${field} ${isInexact(given) ? INEXACT : (issue?.message ?? 'is unreadable')}`,
+  };
 }

@@ -110,11 +110,20 @@ function clean(raw: RawVisit, field: Field): string | null {
   return value === '' ? null : value;
 }
 
+/** Fields that tell one record or visit from another: broken text in them would throw several together. */
+const IDENTIFYING: readonly string[] = ['recordId', 'visitKey', 'centre', 'ticket'];
+
 function tidy(given: string, field: string): string {
   if (given.includes('\0')) {
     throw new Unreadable({
       reason: 'bad_value',
       detail: `${field} holds a NUL character: the file is damaged`,
+    });
+  }
+  if (IDENTIFYING.includes(field) && /\p{Surrogate}/u.test(given)) {
+    throw new Unreadable({
+      reason: 'bad_value',
+      detail: `${field} holds half a character: the text is damaged`,
     });
   }
   return given.replace(UNPRINTABLE, ' ').normalize('NFC').trim();

@@ -72,6 +72,18 @@ test('a broken byte in a UTF-8 file spoils its own line only', async () => {
   expect(lines[2]?.text).toBe('2;Ґанок');
 });
 
+test.each<[string, Buffer, (string | undefined)[]]>([
+  ['one row of each', Buffer.concat([Buffer.from('1;Центр\n'), cp1251('2;Центр\n')]), [undefined, 'the line is not UTF-8 text']],
+  ['broken bytes behind a word', Buffer.concat([Buffer.from('1;Центр'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('\n')]), ['the line is not UTF-8 text']],
+])('the characters vote where lines do not agree: %s', async (_what, bytes, problems) => {
+  expect((await read(bytes, 4_096)).map(({ problem }) => problem)).toEqual(problems);
+}); // prettier-ignore
+
+test('UTF-16 is told by its mark in either byte order', async () => {
+  const swapped = Buffer.from(`\ufeff1;Їжаківка\n`, 'utf16le').swap16();
+  expect((await read(swapped, 4_096)).map(({ text }) => text)).toEqual(['1;Їжаківка']);
+});
+
 test('Windows-1251 is still told when the file begins with plain ASCII', async () => {
   const lines = await read(Buffer.concat([Buffer.from('id;place\n'), cp1251('1;Їжаківка\n')]), 9);
   expect(lines.map((line) => line.text)).toEqual(['id;place', '1;Їжаківка']);

@@ -37,9 +37,13 @@ export async function* textLines(input: AsyncIterable<unknown>, encoding?: Encod
     }
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
-    throw new AppError('input_unreadable', `The input cannot be read to its end: ${reasonOf(thrown)}`, {
-      cause: thrown,
-    });
+    throw new AppError(
+      'input_unreadable',
+      `The input cannot be read to its end: ${reasonOf(thrown)}. Get the file again: it was cut off or damaged; rows before that stay taken.`,
+      {
+        cause: thrown,
+      },
+    );
   }
   const rest = splitter.end();
   if (rest.length > 0) yield rest;
@@ -117,6 +121,10 @@ class LineSplitter {
     }
     if (chunk[0] === 0xff && chunk[1] === 0xfe) this.encoding = 'utf-16le';
     if (this.encoding === 'utf-16le') this.utf16 = new TextDecoder('utf-16le');
+    if (chunk[0] === 0xfe && chunk[1] === 0xff) {
+      this.encoding = 'utf-16le'; // what is read from here on has been transcoded
+      this.utf16 = new TextDecoder('utf-16be');
+    }
     return chunk;
   }
 
@@ -167,20 +175,31 @@ class LineSplitter {
 }
 
 /**
- * The encoding that the first lines beyond ASCII show; undefined while there are none. One broken line in a UTF-8
- * file must not turn all others to gibberish, so the lines vote; Cyrillic in Windows-1251 is next to never valid UTF-8.
+ * The encoding that the first bytes beyond ASCII show; undefined while there are none. A broken piece in a UTF-8 file
+ * must not turn all the rest to gibberish, so the characters vote: Cyrillic in Windows-1251 hardly ever makes a
+ * valid sequence of UTF-8, and Cyrillic in UTF-8 makes nothing else.
  */
 function guess(bytes: Buffer): Encoding | undefined {
-  if (!bytes.some((byte) => byte > 127)) return undefined;
-  if (decodeOrNull(bytes, 'utf-8') !== null) return 'utf-8';
-  let votes = 0;
-  for (let from = 0; from < bytes.length;) {
-    const at = bytes.indexOf(LF, from);
-    const line = bytes.subarray(from, at < 0 ? bytes.length : at);
-    if (line.some((byte) => byte > 127)) votes += decodeOrNull(line, 'utf-8') === null ? -1 : 1;
-    from = at < 0 ? bytes.length : at + 1;
+  let valid = 0;
+  let stray = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceAt(bytes, at);
+    if (length > 1) valid += 1;
+    else if (length === 0) stray += 1;
+    at += Math.max(1, length);
   }
-  return votes > 0 ? 'utf-8' : 'windows-1251';
+  if (valid + stray === 0) return undefined;
+  return valid >= stray ? 'utf-8' : 'windows-1251';
+}
+
+/** Bytes of the UTF-8 character that begins there; 0 when none does. */
+function sequenceAt(bytes: Buffer, at: number): number {
+  const lead = bytes[at] ?? 0;
+  if (lead < 0x80) return 1;
+  const length =
+    lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  for (let next = 1; next < length; next++) if (((bytes[at + next] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
 }
 
 const decoders = new Map<string, TextDecoder>();

@@ -34,6 +34,7 @@ describe('reads a time', () => {
       '2020-01-10T09:15:00Z',
       '2020-01-10T09:15:00.000Z',
     ],
+    ['with the widest offset there is', undefined, '2020-01-10T09:15:00+14:00', '2020-01-09T19:15:00.000Z'],
     ['with a short offset', undefined, '2020-01-10 09:15+02', '2020-01-10T07:15:00.000Z'],
     ['seconds since 1970', undefined, '1578640500', '2020-01-10T07:15:00.000Z'],
     ['milliseconds since 1970', 'yyyy-MM-dd HH:mm', '1578640500000', '2020-01-10T07:15:00.000Z'],
@@ -65,6 +66,7 @@ describe('refuses a time', () => {
     ['of the year 2999', undefined, '2999-01-01T10:00Z'],
     ['of 1970', undefined, '0000000000'],
     ['that is a spreadsheet number', undefined, '43840.385'],
+    ['with an offset that no place has', undefined, '2026-01-10T10:00:00+25:00'],
     ['that is a word', undefined, 'вчора'],
     ['that is empty', undefined, ''],
   ])('%s', (_what, format, text) => {

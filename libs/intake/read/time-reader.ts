@@ -29,6 +29,8 @@ const ISO: Form = {
   ),
   places: [1, 2, 3, 4, 5, 6],
 };
+/** No place is further from Greenwich than Kiribati, fourteen hours ahead. */
+const WIDEST_OFFSET_MS = 14 * 3_600_000;
 const EPOCH = /^\d{10}(?:\d{3})?$/;
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
@@ -65,7 +67,10 @@ export function timeReader(format: string | undefined, zone: string | undefined)
     const wall = wallMs(match, form.places);
     if (wall === undefined) return undefined;
     const offset = match.at(-1);
-    if (offset !== undefined) return plausible(wall - offsetMs(offset));
+    if (offset !== undefined) {
+      const ahead = offsetMs(offset);
+      return Math.abs(ahead) <= WIDEST_OFFSET_MS ? plausible(wall - ahead) : undefined;
+    }
     return zone === undefined ? undefined : plausible(fromWall(wall, zone).getTime());
   };
 }

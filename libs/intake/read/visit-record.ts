@@ -22,8 +22,15 @@ export const TIME_FIELDS: readonly Field[] = ['arrivedAt', 'calledAt', 'finished
 export const LONGEST: Readonly<Record<string, number>> = { serviceName: 500, phone: 200, visitKey: 500 };
 export const LONGEST_OTHER = 200;
 
-const text = z.union([z.string(), z.number()]).nullish();
-const time = z.union([z.string(), z.number()]).nullish();
+/** JSON keeps about sixteen digits of a number: a longer id would be another one after reading, and two ids one. */
+export const INEXACT = 'is a number with more digits than JSON keeps: write it as text, in quotes';
+export function isInexact(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+const number = z.number().refine((value) => !isInexact(value), INEXACT);
+const text = z.union([z.string(), number]).nullish();
+const time = z.union([z.string(), number]).nullish();
 
 /**
  * One visit record as programs post it. Only shapes are checked here; what the values mean (times, numbers, codes)
@@ -31,9 +38,9 @@ const time = z.union([z.string(), z.number()]).nullish();
  */
 export const visitRecordSchema = z.strictObject({
   source: z.string().min(1).max(LONGEST_OTHER),
-  recordId: z.union([z.string().min(1), z.number()]),
+  recordId: z.union([z.string().min(1), number]),
   visitKey: text,
-  centre: z.union([z.string().min(1), z.number()]),
+  centre: z.union([z.string().min(1), number]),
   desk: text,
   employee: text,
   ticket: text,
@@ -41,7 +48,7 @@ export const visitRecordSchema = z.strictObject({
   serviceName: text,
   arrivedAt: time,
   calledAt: time,
-  finishedAt: z.union([z.string().min(1), z.number()]),
+  finishedAt: z.union([z.string().min(1), number]),
   outcome: z.enum(OUTCOMES).nullish(),
   phone: text,
   consent: z.enum(CONSENTS).nullish(),

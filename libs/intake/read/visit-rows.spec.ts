@@ -154,6 +154,12 @@ describe('a line of JSON', () => {
     ['with two objects', `${line({})} ${line({})}`, 'bad_row'],
     ['with an object for a value', line({ id: { n: 1 } }), 'bad_value'],
     ['with a list for a value', line({ status: ['served'] }), 'bad_value'],
+    [
+      'with an id of more digits than JSON keeps',
+      '{"id": 12345678901234567890, "office": {"code": "A"}, "closed": 1772446800}',
+      'bad_value',
+    ],
+    ['with half a character in its id', line({ id: 'a\ud800' }), 'bad_value'],
     ['with a NUL in an attribute', line({ exam: 'a\0b' }), 'bad_value'],
     ['without centre', JSON.stringify({ id: '1', closed: 1772446800 }), 'missing_field'],
     [
@@ -193,6 +199,7 @@ describe('a file', () => {
     ['with a column renamed', `${HEADER.replace('phone', 'tel')}\n${good}`, 'columns_missing', /not in the file: "phone"\. The header has: "id", "office", .*"tel"/],
     ['without header', good, 'columns_missing', /The header has: "1", "A"/],
     ['with a mapped column twice', `${HEADER};id\n${good};2`, 'columns_missing', /"id" appears twice/],
+    ['with the line ends of an old Mac', `${HEADER}\r${good}\r`, 'columns_missing', /carriage return alone/],
     ['in another format', '{"id": 1}\n{"id": 2}', 'columns_missing', /not in the file/],
   ])('%s is refused as a whole', async (_how, text, code, message) => {
     await expect(rowsOf(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as unknown });

@@ -5,7 +5,7 @@ import { CsvRows, headerCells, type CsvRow } from './csv-rows.js';
 import { readRecord, type RecordRules } from './read-record.js';
 import { textLines, type Line } from './text-lines.js';
 import { timeReader } from './time-reader.js';
-import type { AttributeValue, Rejection, VisitRecord } from './visit-record.js';
+import { INEXACT, isInexact, type AttributeValue, type Rejection, type VisitRecord } from './visit-record.js';
 
 /** One row of a source: where it stood, how it was written, and what it says. */
 export interface SourceRow {
@@ -125,6 +125,7 @@ export function readObject(
   for (const column of columns) {
     const value = valueAt(object, column.column);
     if (value === undefined || value === null) row.add(column, '');
+    else if (isInexact(value)) return { reason: 'bad_value', detail: `${column.column} ${INEXACT}` };
     else if (isScalar(value)) row.add(column, value);
     else
       return { reason: 'bad_value', detail: `${column.column} holds a list or an object instead of a value` };

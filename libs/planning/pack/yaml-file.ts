@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { PackProblem } from './problem.js';
 
@@ -22,6 +22,8 @@ export class YamlFile {
     if (broken.length > 0) {
       return { problems: broken.map((error) => this.problemAt(error.pos[0], error.message)) };
     }
+    const aliases = this.danglingAliases();
+    if (aliases.length > 0) return { problems: aliases };
     const parsed = schema.safeParse(this.document.toJS() ?? {});
     if (parsed.success) return { value: parsed.data };
     return { problems: parsed.error.issues.flatMap((issue) => this.problemsOf(issue)) };
@@ -35,6 +37,17 @@ export class YamlFile {
       if (isNode(node) && node.range) return this.problemAt(node.range[0], problem);
     }
     return this.problemAt(0, problem);
+  }
+
+  private danglingAliases(): PackProblem[] {
+    const problems: PackProblem[] = [];
+    visit(this.document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.document)) return;
+        problems.push(this.problemAt(alias.range?.[0] ?? 0, `*${alias.source} stands for nothing: there is no &${alias.source} before it`)); // prettier-ignore
+      },
+    });
+    return problems;
   }
 
   private problemsOf(issue: z.core.$ZodIssue): PackProblem[] {
