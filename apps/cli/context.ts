@@ -30,25 +30,24 @@ export async function withProcess<T>(
   work: (process: RunningProcess) => Promise<T>,
 ): Promise<T> {
   // Loaded here, so that commands which need no database start at once.
-  const { findEmbedded, startEmbedded } = await import('#store/embedded');
+  const { borrowEmbedded } = await import('#store/embedded-loan');
   const { migrate } = await import('#store/migrate');
   const { openProcess } = await import('#store/process');
   const env = await besideUp(context.env);
   const environment = parseEnvironment(env);
   const embedded = environment.databaseUrl === undefined;
-  const running = embedded ? await findEmbedded(environment.dataDir) : undefined;
-  const server = embedded && running === undefined ? await startEmbedded(environment.dataDir) : undefined;
+  const server = embedded ? await borrowEmbedded(environment.dataDir) : undefined;
   try {
     const process = await openProcess('cli', env);
     try {
-      if (server) await migrate(process.database);
+      if (server?.started) await migrate(process.database);
       await requireCurrent(process);
       return await work(process);
     } finally {
       await process.close();
     }
   } finally {
-    if (server?.started) await server.stop();
+    await server?.release();
   }
 }
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnvironment, type Environment } from '#config/environment';
 import { startEmbedded } from '#store/embedded';
+import { keepEmbedded } from '#store/embedded-loan';
 import { migrate } from '#store/migrate';
 import { openProcess, secretsOf, type RunningProcess } from '#store/process';
 import { line, type Context } from './context.js';
@@ -28,6 +29,7 @@ export async function up(context: Context, options: { demo: boolean }): Promise<
   const logs = join(resolve(given.dataDir), 'logs');
   await mkdir(logs, { recursive: true });
   const server = given.databaseUrl === undefined ? await startEmbedded(given.dataDir) : undefined;
+  if (server) await keepEmbedded(given.dataDir);
   const stops: (() => Promise<void>)[] = [];
   if (server) stops.push(() => server.stop());
   const stop = async (): Promise<void> => {

@@ -61,8 +61,10 @@ export async function startEmbedded(
     record.port = options.port ?? (await freePort());
     await save(home, record);
     await start(binaries, record, log, as, options.settings ?? {});
-  } else {
+  } else if (record.port !== running) {
+    // Another process started it at the same moment and noted its port first.
     record.port = running;
+    await save(home, record);
   }
   await ensureDatabase(record);
   return {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { buildChannels } from '#channels/registry';
 import { parseEnvironment } from '#config/environment';
 import { AppError } from '#kernel/errors';
-import { startEmbedded } from '#store/embedded';
+import { borrowEmbedded } from '#store/embedded-loan';
 import { openProcess } from '#store/process';
 import { factories } from '../channels.js';
 import { json, line, type Context } from '../context.js';
@@ -48,7 +48,7 @@ async function examine(context: Context, fix: boolean): Promise<Check[]> {
 
 async function examineOwn(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const { databaseUrl, dataDir } = parseEnvironment(env);
-  const server = databaseUrl === undefined ? await startEmbedded(dataDir) : undefined;
+  const server = databaseUrl === undefined ? await borrowEmbedded(dataDir) : undefined;
   try {
     const process = await openProcess('doctor', env);
     try {
@@ -60,6 +60,6 @@ async function examineOwn(env: NodeJS.ProcessEnv): Promise<Check[]> {
     if (thrown instanceof AppError) return [{ name: 'database', ok: false, detail: thrown.message }];
     throw thrown;
   } finally {
-    if (server?.started) await server.stop();
+    await server?.release();
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseEnvironment } from '#config/environment';
-import { startEmbedded } from '#store/embedded';
+import { borrowEmbedded } from '#store/embedded-loan';
 import { migrate } from '#store/migrate';
 import { openProcess } from '#store/process';
 import { json, line, type Context } from '../context.js';
@@ -21,7 +21,8 @@ export function addMigrate(program: Command, context: Context): void {
 
 async function runMigrations(context: Context): Promise<string[]> {
   const environment = parseEnvironment(context.env);
-  const server = environment.databaseUrl === undefined ? await startEmbedded(environment.dataDir) : undefined;
+  const server =
+    environment.databaseUrl === undefined ? await borrowEmbedded(environment.dataDir) : undefined;
   try {
     const process = await openProcess('migrate', context.env);
     try {
@@ -30,6 +31,6 @@ async function runMigrations(context: Context): Promise<string[]> {
       await process.close();
     }
   } finally {
-    if (server?.started) await server.stop();
+    await server?.release();
   }
 }
