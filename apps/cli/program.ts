@@ -20,6 +20,7 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () 
   { names: ['visits'], load: async () => (await import('./commands/visits.js')).addVisits },
   { names: ['simulate'], load: async () => (await import('./commands/simulate.js')).addSimulate },
   { names: ['report'], load: async () => (await import('./commands/report.js')).addReport },
+  { names: ['compare'], load: async () => (await import('./commands/compare.js')).addCompare },
   { names: ['export'], load: async () => (await import('./commands/export.js')).addExport },
   { names: ['reply'], load: async () => (await import('./commands/reply.js')).addReply },
   { names: ['text', 'aapor'], load: async () => (await import('./commands/text.js')).addText },
