@@ -35,7 +35,7 @@ await withServer(async (database) => {
 });
 
 const random = seededRandom('steady');
-for (const [name, share, n] of [['satisfied, many', 0.95, 80], ['satisfied, few', 0.9, 15], ['response rate', 0.12, 150]] as const) {
+for (const [name, share, n] of [['satisfied, many', 0.95, 80], ['satisfied, fewer', 0.9, 45], ['response rate', 0.12, 150]] as const) {
   let alarms = 0;
   for (let series = 0; series < Number(values.series); series++) {
     const weeks = Array.from({ length: 26 }, (_, week) => {

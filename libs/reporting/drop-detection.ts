@@ -29,7 +29,8 @@ export interface Watch {
 }
 
 const REFERENCE_WEEKS = 8;
-const FEWEST_CASES = 30;
+// With fewer hits or misses the reference is too uncertain: false alarms rose to 8 in 100 with twelve of them.
+const FEWEST_OF_EACH = 20;
 const DROP_ODDS = 1.5;
 const FALSE_ALARM = 0.05;
 const RUNS = 999;
@@ -38,14 +39,14 @@ const RUNS = 999;
  * Looks for a lasting fall of a weekly share: CUSUM of log likelihood ratios (Page 1954, Biometrika 41:100) against the
  * first eight weeks. The threshold is not taken from a table, since weeks have unequal counts and the reference is itself
  * an estimate: 999 repeatable series with the same counts and no change are drawn, reference included, and it is set so
- * that at most 5 % of them raise an alarm. Null when the series is too short, the reference has fewer than 30 cases, or
- * it is 0 or 1 (then nothing is known of its odds).
+ * that at most 5 % of them raise an alarm. Null when the series is too short, or the reference has fewer than 20 hits or
+ * 20 misses.
  */
 export function watchForDrop(series: readonly Week[]): Watch | null {
   const length = Math.min(REFERENCE_WEEKS, Math.floor(series.length / 2));
   const reference = totalOf(series.slice(0, length));
-  if (length < 4 || reference.n < FEWEST_CASES || reference.hits === 0 || reference.hits === reference.n)
-    return null;
+  const rarer = Math.min(reference.hits, reference.n - reference.hits);
+  if (length < 4 || rarer < FEWEST_OF_EACH) return null;
   const later = series.slice(length);
   const share = reference.hits / reference.n;
   const threshold = thresholdOf(series, length, share);
