@@ -131,6 +131,22 @@ test('names a number that no message ever reached', async () => {
   expect(await phonesNeverDelivered(t.db, { from: '2026-03-05', to: '2026-03-31' })).toEqual([]);
 });
 
+test('signs of some centres are those of their visits alone', async () => {
+  const hours = [9, 10, 11, 12].map((hour) => ({
+    at: `03-02T${String(hour).padStart(2, '0')}:00`,
+    phone: CLERK,
+  }));
+  await visits(...hours, ...hours.map((one) => ({ ...one, centre: 'B', phone: '0502222222' })));
+  await invited({ undelivered_at: '2026-03-10' });
+  const all = await integrityFlags(t.db, MARCH);
+  const own = await integrityFlags(t.db, { ...MARCH, centres: ['B'] });
+  expect([all.manyVisits.length, own.manyVisits.length]).toEqual([2, 1]);
+  expect([all.neverDelivered.length, own.neverDelivered.length]).toEqual([2, 1]);
+  expect(await integrityFlags(t.db, { ...MARCH, centres: [] })).toEqual({
+    manyVisits: [], manyCentres: [], neverDelivered: [], deskBursts: [], aheadOfTime: [],
+  }); // prettier-ignore
+});
+
 test('an opened link proves a number whatever the receipts say', async () => {
   await visits({ at: '03-02T10:00', phone: CLERK }, { at: '03-09T10:00', phone: CLERK });
   await invited({ undelivered_at: '2026-03-10', opened_at: '2026-03-10' });

@@ -109,9 +109,16 @@ export class VisitsController {
       'visits ahead of time. Nothing is changed by them. Contacts are named by id: `visits?contact=` lists their visits.',
   })
   @Allow('admin', 'analyst')
+  @CentreScope('narrowed')
   @Get('flags')
-  flags(@Query({ schema: flagsQuery }) range: z.output<typeof flagsQuery>): Promise<IntegrityFlags> {
-    return integrityFlags(this.database, range);
+  flags(
+    @Query({ schema: flagsQuery }) range: z.output<typeof flagsQuery>,
+    @Req() request: ConsoleRequest,
+  ): Promise<IntegrityFlags> {
+    return integrityFlags(this.database, {
+      ...range,
+      centres: centresWithin(undefined, principalOf(request)),
+    });
   }
 
   private async takeStream(stream: Readable): Promise<PostedSummary> {
