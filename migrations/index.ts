@@ -30,4 +30,6 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000005, '0005-low-scores'),
   fromFiles(1763700000006, '0006-forgetting-and-keys'),
   fromFiles(1763700000007, '0007-people-and-their-doings'),
+  fromFiles(1763700000008, '0008-roll-ups'),
+  fromFiles(1763700000018, '0018-schema-reporting'),
 ];

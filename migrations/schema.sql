@@ -17,6 +17,9 @@ create table answer (
 );
 CREATE INDEX answer_answered_at ON public.answer USING btree (answered_at);
 CREATE INDEX answer_words ON public.answer USING btree (answered_at) WHERE (text_cipher IS NOT NULL);
+CREATE TRIGGER rollup_deleted AFTER DELETE ON public.answer REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_answer();
+CREATE TRIGGER rollup_inserted AFTER INSERT ON public.answer REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_answer();
+CREATE TRIGGER rollup_updated AFTER UPDATE ON public.answer REFERENCING OLD TABLE AS gone NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_answer_change();
 create table api_token (
   id bigint generated always as identity not null,
   name text not null,
@@ -217,6 +220,9 @@ create table decision (
   constraint decision_reason_check CHECK ((reason = ANY (ARRAY['outcome_excluded'::text, 'no_phone'::text, 'bad_phone'::text, 'not_mobile'::text, 'country_not_allowed'::text, 'no_consent'::text, 'no_campaign'::text, 'too_old'::text, 'opted_out'::text, 'not_sampled'::text, 'frequency_cap'::text, 'quota_full'::text, 'budget_exhausted'::text, 'window_missed'::text]))),
   constraint decision_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id)
 );
+CREATE TRIGGER rollup_deleted AFTER DELETE ON public.decision REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_decision();
+CREATE TRIGGER rollup_inserted AFTER INSERT ON public.decision REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_decision();
+CREATE TRIGGER rollup_updated AFTER UPDATE ON public.decision REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_decision();
 create table definition (
   id bigint generated always as identity not null,
   kind text not null,
@@ -304,6 +310,9 @@ create table invitation (
 CREATE INDEX invitation_campaign ON public.invitation USING btree (campaign_id, planned_at);
 CREATE INDEX invitation_completed ON public.invitation USING btree (campaign_id, completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX invitation_contact ON public.invitation USING btree (contact_id, planned_at);
+CREATE TRIGGER rollup_deleted AFTER DELETE ON public.invitation REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_decision();
+CREATE TRIGGER rollup_inserted AFTER INSERT ON public.invitation REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_decision();
+CREATE TRIGGER rollup_updated AFTER UPDATE ON public.invitation REFERENCING OLD TABLE AS gone NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_invitation();
 create table message (
   id bigint generated always as identity not null,
   invitation_id bigint,
@@ -362,6 +371,9 @@ CASE
 END));
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
+CREATE TRIGGER rollup_deleted AFTER DELETE ON public.message REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();
+CREATE TRIGGER rollup_inserted AFTER INSERT ON public.message REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();
+CREATE TRIGGER rollup_updated AFTER UPDATE ON public.message REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();
 create table recovery_code (
   user_id bigint not null,
   code_hash bytea not null,
@@ -396,6 +408,79 @@ create table retention_rule (
   constraint retention_rule_keep_days_check CHECK ((keep_days >= 0)),
   constraint retention_rule_pkey PRIMARY KEY (class)
 );
+create table rollup_answer (
+  grain "char" not null,
+  kept smallint not null,
+  first_day date not null,
+  centre_id bigint,
+  service_code text,
+  campaign_id bigint,
+  channel text,
+  variant text,
+  language text,
+  survey_id bigint not null,
+  question_key text,
+  value jsonb,
+  answers integer not null
+);
+CREATE INDEX rollup_answer_first_day ON public.rollup_answer USING btree (grain, kept, first_day);
+create table rollup_day (
+  finished_on date not null,
+  look_at timestamp with time zone,
+  quiet_from xid8,
+  rule smallint default 0 not null,
+  open_until timestamp with time zone,
+  counted_at timestamp with time zone,
+  constraint rollup_day_pkey PRIMARY KEY (finished_on)
+);
+create table rollup_frontier (
+  only_row boolean default true not null,
+  finished_on date not null,
+  expired_at timestamp with time zone not null,
+  constraint rollup_frontier_only_row_check CHECK (only_row),
+  constraint rollup_frontier_pkey PRIMARY KEY (only_row)
+);
+create table rollup_mark (
+  finished_on date not null
+);
+create table rollup_message (
+  grain "char" not null,
+  kept smallint not null,
+  first_day date not null,
+  centre_id bigint,
+  service_code text,
+  campaign_id bigint,
+  channel text,
+  variant text,
+  language text,
+  sent_by text not null,
+  kind text not null,
+  messages integer not null,
+  parts integer not null,
+  uncounted integer not null
+);
+CREATE INDEX rollup_message_first_day ON public.rollup_message USING btree (grain, kept, first_day);
+create table rollup_month (
+  month date not null,
+  counted_at timestamp with time zone not null,
+  constraint rollup_month_pkey PRIMARY KEY (month)
+);
+create table rollup_path (
+  grain "char" not null,
+  kept smallint not null,
+  first_day date not null,
+  centre_id bigint,
+  service_code text,
+  campaign_id bigint,
+  channel text,
+  variant text,
+  language text,
+  decision text,
+  reason text,
+  facts smallint not null,
+  visits integer not null
+);
+CREATE INDEX rollup_path_first_day ON public.rollup_path USING btree (grain, kept, first_day);
 create table second_factor (
   user_id bigint not null,
   secret_cipher bytea not null,
@@ -537,6 +622,9 @@ create table visit (
 CREATE INDEX visit_contact ON public.visit USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE INDEX visit_finished_on ON public.visit USING btree (finished_on, centre_id);
 CREATE INDEX visit_planning_due ON public.visit USING btree (planning_due_at, id) WHERE (planning_due_at IS NOT NULL);
+CREATE TRIGGER rollup_deleted AFTER DELETE ON public.visit REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
+CREATE TRIGGER rollup_inserted AFTER INSERT ON public.visit REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
+CREATE TRIGGER rollup_updated AFTER UPDATE ON public.visit REFERENCING OLD TABLE AS gone NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
 create table visit_record (
   id bigint generated always as identity not null,
   source text not null,
@@ -575,3 +663,304 @@ create table visit_record (
 CREATE UNIQUE INDEX visit_record_current ON public.visit_record USING btree (source, record_id) WHERE current;
 CREATE INDEX visit_record_typed ON public.visit_record USING btree (received_at) WHERE (phone_raw_cipher IS NOT NULL);
 CREATE INDEX visit_record_visit ON public.visit_record USING btree (visit_id);
+CREATE OR REPLACE FUNCTION public.audit_entry_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit_entry only grows: % is refused', tg_op;
+end $function$;
+CREATE OR REPLACE FUNCTION reporting.disposition(facts integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case
+    when facts & 1 <> 0 then '4.10'
+    when facts & 2 <> 0 then '1.1'
+    when facts & 8 <> 0 and facts & 4 <> 0 then '1.2'
+    when facts & 8 <> 0 then '2.12'
+    when facts & 16 <> 0 then '2.111'
+    when facts & 32 <> 0 then '3.90'
+    when facts & 4096 <> 0 and facts & 192 <> 0 then '2.33'
+    when facts & 64 <> 0 then '2.1121'
+    when facts & 128 <> 0 then '2.1122'
+    when facts & 256 <> 0 then '2.27'
+    when facts & 1024 <> 0 or (facts & 512 <> 0 and facts & 2048 = 0) then '2.20'
+    when facts & 2048 <> 0 then '3.30'
+    else '3.11'
+  end
+$function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_answer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_mark select distinct v.finished_on from changed c
+  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
+  join visit v on v.id = i.visit_id
+  where v.finished_on <= (select f.finished_on from rollup_frontier f);
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_answer_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_mark select distinct v.finished_on from came c
+  join gone g on g.invitation_id = c.invitation_id and g.question_key = c.question_key
+  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
+  join visit v on v.id = i.visit_id
+  where v.finished_on <= (select f.finished_on from rollup_frontier f)
+    and (c.late <> g.late or c.survey_id <> g.survey_id
+      or nullif(c.value, '""') is distinct from nullif(g.value, '""')
+      or (c.text_cipher is null and c.value is distinct from '""') <> (g.text_cipher is null and g.value is distinct from '""'));
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_mark select distinct v.finished_on from changed c join visit v on v.id = c.visit_id
+  where v.finished_on <= (select f.finished_on from rollup_frontier f);
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_invitation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_mark select distinct v.finished_on from gone g
+  join came c on c.id = g.id
+  join visit v on v.id = g.visit_id
+  where g.expires_at <= (select f.expired_at from rollup_frontier f)
+    and v.finished_on <= (select f.finished_on from rollup_frontier f)
+    and (c.expires_at <> g.expires_at
+      or to_jsonb(c) - '{seen_at,opened_at,contact_id,code}'::text[] <> to_jsonb(g) - '{seen_at,opened_at,contact_id,code}'::text[]
+      or coalesce(c.seen_at <= c.expires_at, false) <> coalesce(g.seen_at <= g.expires_at, false)
+      or coalesce(c.opened_at <= c.expires_at, false) <> coalesce(g.opened_at <= g.expires_at, false));
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_mark select distinct v.finished_on from changed c
+  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
+  join visit v on v.id = i.visit_id
+  where c.accepted_at is not null and v.finished_on <= (select f.finished_on from rollup_frontier f);
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_mark_visit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op <> 'DELETE' then
+    insert into rollup_mark select distinct c.finished_on from came c
+    where c.finished_on <= (select f.finished_on from rollup_frontier f);
+  end if;
+  if tg_op <> 'INSERT' then
+    insert into rollup_mark select distinct g.finished_on from gone g
+    where g.finished_on <= (select f.finished_on from rollup_frontier f);
+  end if;
+  return null;
+end $function$;
+create view reporting.answer as
+ SELECT a.invitation_id,
+    s.key AS survey,
+    s.revision AS survey_revision,
+    a.question_key AS question,
+    a.value,
+    (a.text_cipher IS NOT NULL) AS has_text,
+    a.via,
+    a.late,
+    a.answered_at
+   FROM (answer a
+     JOIN definition s ON ((s.id = a.survey_id)));
+create view reporting.centre as
+ SELECT code AS centre,
+    name,
+    timezone,
+    region,
+    city,
+    latitude,
+    longitude,
+    confirmed
+   FROM centre;
+create view reporting.disposition_code as
+ SELECT code,
+    letter,
+    meaning
+   FROM ( VALUES ('1.1'::text,'I'::text,'all questions answered'::text), ('1.2'::text,'P'::text,'at least half of the questions asked of everyone and not optional'::text), ('2.111'::text,'R'::text,'STOP, "no", or the sender blocked'::text), ('2.1121'::text,'R'::text,'opened, no answer'::text), ('2.1122'::text,'R'::text,'read receipt, not opened'::text), ('2.12'::text,'R'::text,'fewer answers than a partial'::text), ('2.20'::text,'NC'::text,'delivered, or sent without any receipt'::text), ('2.27'::text,'NC'::text,'answered after the deadline'::text), ('2.33'::text,'O'::text,'read or opened, in a language that is not the visitor''s'::text), ('3.11'::text,'UH'::text,'chosen, never sent'::text), ('3.30'::text,'UO'::text,'undelivered on every channel'::text), ('3.90'::text,'UO'::text,'wrong number'::text), ('4.10'::text,'NE'::text,'does not belong to the sample'::text)) codes(code, letter, meaning);
+create view reporting.invitation as
+ SELECT i.id AS invitation_id,
+    i.visit_id,
+    v.finished_on AS day,
+    c.code AS centre,
+    v.service_code AS service,
+    k.key AS campaign,
+    COALESCE(i.sent_channel, d.channel) AS channel,
+    i.variant,
+    i.locale AS language,
+    s.key AS survey,
+    s.revision AS survey_revision,
+    i.legal_basis,
+    i.planned_at,
+    i.expires_at,
+    i.cancelled_at,
+    i.cancel_reason,
+    i.sent_at,
+    i.delivered_at,
+    i.undelivered_at,
+    i.seen_at,
+    i.opened_at,
+    i.started_at,
+    i.completed_at,
+    i.completed_via,
+    i.refused_at,
+    i.wrong_number_at,
+    i.ineligible_at,
+    o.code AS disposition,
+    o.letter
+   FROM (((((((invitation i
+     JOIN decision d ON (((d.visit_id = i.visit_id) AND (d.decision = 'invited'::text))))
+     JOIN visit v ON ((v.id = i.visit_id)))
+     JOIN centre c ON ((c.id = v.centre_id)))
+     JOIN definition k ON ((k.id = d.campaign_id)))
+     JOIN definition s ON ((s.id = i.survey_id)))
+     JOIN invitation_facts f ON ((f.invitation_id = i.id)))
+     JOIN reporting.disposition_code o ON ((o.code = reporting.disposition(f.facts))));
+create view invitation_facts as
+ SELECT i.id AS invitation_id,
+    ((((((((((((((i.ineligible_at IS NOT NULL))::integer + (2 * (COALESCE((i.completed_at <= i.expires_at), false))::integer)) + (4 * (
+        CASE
+            WHEN ((i.started_at IS NOT NULL) AND (i.completed_at IS NULL)) THEN ( SELECT ((2 * count(a.question_key)) >= count(*))
+               FROM ((definition s
+                 CROSS JOIN LATERAL jsonb_array_elements((s.content -> 'questions'::text)) q(value))
+                 LEFT JOIN answer a ON (((a.invitation_id = i.id) AND (a.question_key = (q.value ->> 'key'::text)) AND (NOT a.late))))
+              WHERE ((s.id = i.survey_id) AND ((q.value -> 'when'::text) IS NULL) AND (COALESCE((q.value ->> 'optional'::text), 'false'::text) <> 'true'::text)))
+            ELSE false
+        END)::integer)) + (8 * (COALESCE((i.started_at <= i.expires_at), false))::integer)) + (16 * (COALESCE((i.refused_at <= i.expires_at), false))::integer)) + (32 * ((i.wrong_number_at IS NOT NULL))::integer)) + (64 * (COALESCE((i.opened_at <= i.expires_at), false))::integer)) + (128 * (COALESCE((i.seen_at <= i.expires_at), false))::integer)) + (256 * (COALESCE((i.completed_at > i.expires_at), false))::integer)) + (512 * ((i.sent_at IS NOT NULL))::integer)) + (1024 * ((i.delivered_at IS NOT NULL))::integer)) + (2048 * ((i.undelivered_at IS NOT NULL))::integer)) + (4096 * (COALESCE((lower("left"(v.language, 2)) <> i.locale), false))::integer)) AS facts
+   FROM (invitation i
+     JOIN visit v ON ((v.id = i.visit_id)));
+create view reporting.message as
+ SELECT id AS message_id,
+    invitation_id,
+    kind,
+    channel,
+    sender,
+    locale AS language,
+    state,
+    ordinal,
+    attempt AS attempts,
+    parts,
+    reason,
+    vendor_code,
+    created_at,
+    due_at,
+    accepted_at,
+    settled_at
+   FROM message m;
+create view reporting.path_by_day as
+ WITH kept AS (
+         SELECT d.finished_on
+           FROM rollup_day d
+          WHERE ((d.counted_at IS NOT NULL) AND (d.rule = 1) AND (NOT (EXISTS ( SELECT
+                   FROM rollup_mark m
+                  WHERE (m.finished_on = d.finished_on)))))
+        ), counted AS (
+         SELECT r.first_day AS day,
+            r.centre_id,
+            r.service_code,
+            r.campaign_id,
+            r.channel,
+            r.variant,
+            r.language,
+            r.decision,
+            r.reason,
+            r.facts,
+            r.visits
+           FROM rollup_path r
+          WHERE ((r.grain = 'd'::"char") AND (r.kept = 63) AND (r.first_day IN ( SELECT kept.finished_on
+                   FROM kept)))
+        UNION ALL
+         SELECT young.finished_on,
+            young.centre_id,
+            young.service_code,
+            young.campaign_id,
+            young."coalesce",
+            young.variant,
+            young.coalesce_1 AS "coalesce",
+            young.decision,
+            young.reason,
+            young.coalesce_2 AS "coalesce",
+            young.count
+           FROM (( SELECT (day.day)::date AS day
+                   FROM generate_series((( SELECT min(visit.finished_on) AS min
+                           FROM visit))::timestamp without time zone, (( SELECT max(visit.finished_on) AS max
+                           FROM visit))::timestamp without time zone, '1 day'::interval) day(day)) days
+             CROSS JOIN LATERAL ( SELECT v.finished_on,
+                    v.centre_id,
+                    v.service_code,
+                    d.campaign_id,
+                    COALESCE(i.sent_channel, d.channel) AS "coalesce",
+                    i.variant,
+                    COALESCE(i.locale, v.language) AS "coalesce",
+                    d.decision,
+                    d.reason,
+                    COALESCE(f.facts, 0) AS "coalesce",
+                    count(*) AS count
+                   FROM (((visit v
+                     LEFT JOIN decision d ON ((d.visit_id = v.id)))
+                     LEFT JOIN invitation i ON (((i.visit_id = v.id) AND (d.decision = 'invited'::text))))
+                     LEFT JOIN invitation_facts f ON ((f.invitation_id = i.id)))
+                  WHERE (v.finished_on = days.day)
+                  GROUP BY v.finished_on, v.centre_id, v.service_code, d.campaign_id, COALESCE(i.sent_channel, d.channel), i.variant, COALESCE(i.locale, v.language), d.decision, d.reason, COALESCE(f.facts, 0)) young(finished_on, centre_id, service_code, campaign_id, "coalesce", variant, coalesce_1, decision, reason, coalesce_2, count))
+          WHERE (NOT (days.day IN ( SELECT kept.finished_on
+                   FROM kept)))
+        )
+ SELECT p.day,
+    c.code AS centre,
+    p.service_code AS service,
+    k.key AS campaign,
+    p.channel,
+    p.variant,
+    p.language,
+    p.decision,
+    p.reason,
+    o.code AS disposition,
+    o.letter,
+    (sum(p.visits))::bigint AS visits
+   FROM (((counted p
+     JOIN centre c ON ((c.id = p.centre_id)))
+     LEFT JOIN definition k ON ((k.id = p.campaign_id)))
+     LEFT JOIN reporting.disposition_code o ON (((p.decision = 'invited'::text) AND (o.code = reporting.disposition(p.facts)))))
+  GROUP BY p.day, c.code, p.service_code, k.key, p.channel, p.variant, p.language, p.decision, p.reason, o.code, o.letter;
+create view reporting.visit as
+ SELECT v.id AS visit_id,
+    v.finished_on AS day,
+    c.code AS centre,
+    v.service_code AS service,
+    v.service_name,
+    v.desk,
+    v.employee,
+    v.outcome,
+    v.arrived_at,
+    v.finished_at,
+    v.phone_status,
+    v.consent,
+    v.language,
+    v.legs,
+    v.source,
+    d.decision,
+    d.reason,
+    k.key AS campaign,
+    d.planned_at,
+    d.decided_at
+   FROM (((visit v
+     JOIN centre c ON ((c.id = v.centre_id)))
+     LEFT JOIN decision d ON ((d.visit_id = v.id)))
+     LEFT JOIN definition k ON ((k.id = d.campaign_id)));

@@ -7,6 +7,8 @@ import { besideUp } from './running-up.js';
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly out: (text: string) => void;
+  /** Resolves when more may be written: for output of any length. */
+  readonly write: (piece: string | Uint8Array) => Promise<void>;
   readonly err: (text: string) => void;
   readonly stdin: AsyncIterable<unknown>;
   /** Whether standard error is a terminal, where progress may be drawn. */

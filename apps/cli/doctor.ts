@@ -3,6 +3,8 @@ import { closeChannels } from '#channels/registry';
 import { findEmbedded } from '#store/embedded';
 import { SURVEY_CODE_LENGTH } from '#kernel/ids';
 import { FIELD_LIMITS } from '#rendering/fields';
+import type { Queryable } from '#store/database';
+import { analystGrant, analystRole, ANALYST_ROLE } from '#reporting/analyst-role.sql';
 import { isCurrent } from '#store/migrate';
 import type { Environment } from '#config/environment';
 import type { RunningProcess } from '#store/process';
@@ -20,7 +22,7 @@ const PROBE_TIMEOUT_MS = 10_000;
 const LATE_MS = 10 * 60_000;
 
 /** The database, its schema, the clock and the queue. */
-export async function examineDatabase(process_: RunningProcess): Promise<Check[]> {
+export async function examineDatabase(process_: RunningProcess, fix = false): Promise<Check[]> {
   const current = await isCurrent(process_.database);
   const schema: Check = {
     name: 'schema',
@@ -29,7 +31,23 @@ export async function examineDatabase(process_: RunningProcess): Promise<Check[]
   };
   const database: Check = { name: 'database', ok: true, detail: await whereIs(process_.environment) };
   const facts = [database, schema, examineClock(process_), examineLinks(process_.environment)];
-  return [...facts, ...(current ? await examineQueue(process_) : [])];
+  if (!current) return facts;
+  return [...facts, ...(await examineQueue(process_)), await examineAnalysts(process_.database, fix)];
+}
+
+/** Whether analysts' own tools can read schema `reporting`. Not wrong without: nobody may need it. */
+async function examineAnalysts(database: Queryable, fix: boolean): Promise<Check> {
+  const name = 'analysts';
+  let state = await analystRole(database);
+  if (state === 'ungranted' && fix) {
+    await analystGrant(database);
+    state = await analystRole(database);
+  }
+  if (state === 'ready') return { name, ok: true, detail: `role ${ANALYST_ROLE} reads schema reporting` };
+  if (state === 'ungranted')
+    return { name, ok: false, detail: `role ${ANALYST_ROLE} may not read schema reporting: --fix lets it` };
+  const run = `"create role ${ANALYST_ROLE} nologin" as an account that may, then "vidhuk doctor --fix"`;
+  return { name, ok: true, detail: `no role ${ANALYST_ROLE}; if analysts' own tools shall read: ${run}` };
 }
 
 async function whereIs(environment: Environment): Promise<string> {

@@ -29,6 +29,7 @@ describe('a failure has an exit code and words', () => {
     const context = {
       env: {},
       out: () => undefined,
+      write: () => Promise.resolve(),
       err: (text: string) => void (written += text),
       stdin: process.stdin,
       interactive: false,

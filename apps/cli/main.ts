@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { buildProgram } from './program.js';
 import { failWith } from './failure.js';
 
 const context = {
   env: process.env,
   out: (text: string) => void process.stdout.write(text),
+  write: async (piece: string | Uint8Array) => {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  },
   err: (text: string) => void process.stderr.write(text),
   stdin: process.stdin,
   interactive: process.stderr.isTTY,

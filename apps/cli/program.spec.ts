@@ -8,6 +8,7 @@ async function* nothing(): AsyncGenerator<never> {
 const context: Context = {
   env: {},
   out: () => undefined,
+  write: () => Promise.resolve(),
   err: () => undefined,
   stdin: nothing(),
   interactive: false,

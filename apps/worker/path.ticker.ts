@@ -5,14 +5,16 @@ import { CLOCK } from '#store/process';
 import { Feeds } from '#intake/feeds/feeds';
 import { Planner } from '#planning/planner';
 import { FactApplier } from '#replies/fact-applier';
+import { RollUps } from '#reporting/roll-ups';
 import { Rounds } from './rounds.js';
 
 /** Real milliseconds between looks. */
 const PLANNING_MS = 1_000;
 const FACTS_MS = 2_000;
 const FEEDS_MS = 5_000;
+const ROLL_UPS_MS = 30_000;
 
-/** Gives the feeds, planning and replies their turns. */
+/** Gives the feeds, planning, replies and roll-ups their turns. */
 @Injectable()
 export class PathTicker {
   constructor(
@@ -21,6 +23,7 @@ export class PathTicker {
     private readonly feeds: Feeds,
     private readonly planner: Planner,
     private readonly facts: FactApplier,
+    private readonly rollUps: RollUps,
   ) {}
 
   /** Watched folders and tables of queue systems, where the data dir has feed files. */
@@ -44,5 +47,17 @@ export class PathTicker {
   @Interval('facts', FACTS_MS)
   pendingFacts(): Promise<void> {
     return this.rounds.run('facts', () => this.facts.applyPending());
+  }
+
+  /** Closed days, and days that changed late, are counted anew; goes on while there are any. */
+  @Interval('roll-ups', ROLL_UPS_MS)
+  rollUp(): Promise<void> {
+    return this.rounds.run('roll-ups', async () => {
+      const { signal } = this.rounds;
+      for (let counted = true; counted && !signal.aborted;) {
+        const { days, postponed } = await this.rollUps.runOnce(this.clock.now(), signal);
+        counted = days + postponed > 0;
+      }
+    });
   }
 }

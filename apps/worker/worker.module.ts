@@ -17,6 +17,7 @@ import { Planner } from '#planning/planner';
 import { AnswerBook } from '#replies/answer-book';
 import { FactApplier } from '#replies/fact-applier';
 import { SurveyShelf } from '#replies/survey-shelf';
+import { RollUps } from '#reporting/roll-ups';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
 import { Metrics } from './metrics.js';
@@ -81,6 +82,7 @@ function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: Work
     [Planner, new Planner(database, (text) => vault.hash(text))],
     [Retention, new Retention(database)],
     [FactApplier, new FactApplier(database, vault, book, clock, onError)],
+    [RollUps, new RollUps(database)],
   ];
   return stages.map(([provide, useValue]) => ({ provide, useValue }));
 }

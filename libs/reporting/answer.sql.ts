@@ -1,6 +1,7 @@
 import type { Queryable } from '#store/database';
 import type { DayCount } from './disclosure.js';
-import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import { count } from './kept-count.js';
+import type { Counted, Measure } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 /** An answer that counts: in time, of someone who was meant, and not skipped. */
@@ -19,21 +20,45 @@ export interface AnswerCount {
 }
 
 /**
- * Counts answers by group, question and value. In time only, and not those of visits that turned out not to belong
- * to the sample or of people who say that the number is not theirs. A skipped question has no answer.
+ * In time only, and not those of visits that turned out not to belong to the sample or of people who say that the
+ * number is not theirs. A skipped question has no answer; a text that was removed still counts as one.
  */
-export async function answerCount(db: Queryable, question: ReportQuestion): Promise<AnswerCount[]> {
-  const { conditions, values } = visitConditions(question, 1);
-  const { rows } = await db.query<AnswerCount>(
-    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question,
-            nullif(a.value, '""') as value, -- a text that was removed still counts as one
-            count(*)::int as answers
-     from ${VISIT_PATH} ${COUNTED}
-     where ${conditions}
-     group by 1, 2, 3, 4`,
-    values,
-  );
-  return rows;
+export const ANSWERS: Measure = {
+  rollup: 'rollup_answer',
+  joins: COUNTED,
+  where: 'true',
+  own: 'r.question_key is not null',
+  keys: { survey_id: 'a.survey_id', question_key: 'a.question_key', value: `nullif(a.value, '""')` },
+  sums: { answers: 'count(*)::int' },
+};
+
+/** Invited visits by the survey they were sent, whether or not anyone answered. */
+export const ASKED: Measure = {
+  rollup: 'rollup_answer',
+  joins: '',
+  where: 'i.id is not null',
+  own: 'r.question_key is null',
+  keys: { survey_id: 'i.survey_id', question_key: 'null::text', value: 'null::jsonb' },
+  sums: { answers: 'count(*)::int' },
+};
+
+interface AnswerRow {
+  readonly survey_id: string;
+  readonly question_key: string;
+  readonly value: unknown;
+  readonly answers: number;
+}
+
+/** Counts answers by group, question and value; a group may have several rows of the same value. `now`: civil time. */
+export async function answerCount(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<AnswerCount[]> {
+  const rows = await count<AnswerRow>(db, ANSWERS, question, now);
+  return rows.map(({ by, survey_id: surveyId, question_key: key, value, answers }) => ({
+    by, surveyId, question: key, value, answers,
+  })); // prettier-ignore
 }
 
 /** How many answered a question on a day, in one combination of the dimensions asked for. */
@@ -43,31 +68,29 @@ export interface AnsweredDay extends DayCount {
 }
 
 /** Counts the same answers by group, question and day of the visit. */
-export async function answeredDays(db: Queryable, question: ReportQuestion): Promise<AnsweredDay[]> {
-  const { conditions, values } = visitConditions(question, 1);
-  const { rows } = await db.query<AnsweredDay>(
-    `select ${visitGroup(question.by)} as by, a.survey_id as "surveyId", a.question_key as question,
-            v.finished_on::text as day, count(*)::int as n
-     from ${VISIT_PATH} ${COUNTED}
-     where ${conditions}
-     group by 1, 2, 3, 4`,
-    values,
-  );
-  return rows;
+export async function answeredDays(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<AnsweredDay[]> {
+  const rows = await count<AnswerRow>(db, ANSWERS, { ...question, by: [...question.by, 'day'] }, now);
+  const days = new Map<string, AnsweredDay>();
+  for (const { by, survey_id: surveyId, question_key: asked, answers } of rows) {
+    const key = JSON.stringify([by, surveyId, asked]);
+    const n = (days.get(key)?.n ?? 0) + answers;
+    days.set(key, { by: by.slice(0, -1), surveyId, question: asked, day: by.at(-1) ?? '', n });
+  }
+  return [...days.values()];
 }
 
-/** The groups that have invited visits, whether or not anyone of them answered, with the surveys they were sent. */
+/** The groups that have invited visits, with the surveys they were sent. */
 export async function askedGroups(
   db: Queryable,
   question: ReportQuestion,
+  now: Date,
 ): Promise<{ by: (string | null)[]; surveyId: string }[]> {
-  const { conditions, values } = visitConditions(question, 1);
-  const { rows } = await db.query<{ by: (string | null)[]; surveyId: string }>(
-    `select ${visitGroup(question.by)} as by, i.survey_id as "surveyId"
-     from ${VISIT_PATH} where ${conditions} and i.id is not null group by 1, 2`,
-    values,
-  );
-  return rows;
+  const rows = await count<Counted<AnswerRow>>(db, ASKED, question, now);
+  return rows.map(({ by, survey_id: surveyId }) => ({ by, surveyId }));
 }
 
 export interface StoredSurvey {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import { unzipSync } from 'fflate';
+import { parquetReadObjects } from 'hyparquet';
 import { Builders, type Campaign } from '#testkit/builders';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { exportAnswers, type ExportedAnswer, type ExportFormat } from './answers-export.js';
@@ -26,7 +28,7 @@ afterAll(() => t.drop());
 async function exported(format: ExportFormat, query: Partial<ReportQuery> = {}): Promise<string> {
   let text = '';
   const question = reportQuestion({ ...march, ...query });
-  for await (const piece of exportAnswers(t.db, build.vault, question, format)) text += piece;
+  for await (const piece of exportAnswers(t.db, build.vault, question, format)) text += String(piece);
   return text;
 }
 
@@ -77,24 +79,57 @@ describe('an export of answers', () => {
     const own = await testDatabase();
     try {
       const many = new Builders(own.db, now);
-      const { invitationId } = await many.path({ facts: { sent: true } });
-      const { rows } = await own.db.query<{ survey_id: string; code: string }>(
-        'select survey_id, code from invitation',
-      );
+      for (const centre of ['a', 'b']) await many.path({ centre, facts: { sent: true }, answers: { quality: 3 } }); // prettier-ignore
+      // The second of two visits is copied until there are pages of them, on two days and at two centres.
       await own.db.query(
-        `insert into answer (invitation_id, question_key, survey_id, value, via, late, answered_at)
-         select $1, 'q' || n, $2, '1', 'page', false, $3 from generate_series(1, 4500) n`,
-        [invitationId, rows[0]?.survey_id, now],
+        `with more as (
+           insert into visit (source, visit_key, centre_id, outcome, finished_at, finished_on, phone_status, consent, created_at)
+           select source, 'more ' || n, v.centre_id - n % 2, outcome, finished_at, finished_on + n % 3, 'missing', consent, v.created_at
+           from visit v, generate_series(1, 5000) n where v.id = 2 returning id
+         ), decided as (
+           insert into decision (visit_id, decision, campaign_id, visit_revision, decided_at)
+           select more.id, 'invited', d.campaign_id, 1, d.decided_at from more, decision d where d.visit_id = 2
+         ), invited as (
+           insert into invitation (visit_id, campaign_id, survey_id, variant, code, locale, legal_basis, channels, planned_at, deadline_at, expires_at, created_at)
+           select more.id, campaign_id, survey_id, variant, 'code ' || more.id, locale, legal_basis, channels, planned_at, deadline_at, expires_at, created_at
+           from more, invitation i where i.visit_id = 2 returning id, survey_id
+         )
+         insert into answer (invitation_id, question_key, survey_id, value, via, late, answered_at)
+         select id, 'quality', survey_id, '4', 'page', false, $1 from invited where id % 10 <> 0`,
+        [now],
       );
+      const { rows: [stored] } = await own.db.query<{ n: number; code: string }>('select count(*)::int as n, max(code) as code from answer a join invitation i on i.id = a.invitation_id'); // prettier-ignore
       let text = '';
       for await (const piece of exportAnswers(own.db, many.vault, reportQuestion(march), 'csv'))
-        text += piece;
-      const keys = parse<{ question: string }>(text, { columns: true }).map((row) => row.question);
-      expect([keys.length, new Set(keys).size]).toEqual([4500, 4500]);
-      expect(text).not.toContain(rows[0]?.code);
+        text += String(piece);
+      const lines = parse<{ respondent: string; day: string }>(text, { columns: true });
+      expect(stored?.n).toBeGreaterThan(4400);
+      expect([lines.length, new Set(lines.map((row) => row.respondent)).size]).toEqual([
+        stored?.n,
+        stored?.n,
+      ]);
+      expect(lines.map((row) => row.day)).toEqual(lines.map((row) => row.day).sort());
+      expect(text).not.toContain(stored?.code);
     } finally {
       await own.drop();
     }
+  });
+
+  test('as a workbook and as Parquet has the same answers', async () => {
+    const question = reportQuestion(march);
+    const pieces: Buffer[] = [];
+    for await (const piece of exportAnswers(t.db, build.vault, question, 'parquet')) pieces.push(Buffer.from(piece)); // prettier-ignore
+    const read = await parquetReadObjects({ file: new Uint8Array(Buffer.concat(pieces)).buffer });
+    expect(read).toMatchObject([
+      { value: null, mark: null, day: new Date('2026-03-02'), late: false },
+      { value: '5', mark: 5, day: new Date('2026-03-02'), late: false },
+      { value: 'queue|staff', mark: null, day: new Date('2026-03-02'), late: true },
+    ]);
+    const book: Buffer[] = [];
+    for await (const piece of exportAnswers(t.db, build.vault, question, 'xlsx')) book.push(Buffer.from(piece)); // prettier-ignore
+    const sheet = Buffer.from(unzipSync(Buffer.concat(book))['xl/worksheets/sheet1.xml'] ?? []).toString();
+    expect(sheet.match(/<row>/g)).toHaveLength(4);
+    expect(sheet).not.toMatch(/111.?22.?33/);
   });
 });
 

@@ -2,16 +2,23 @@ import type { Vault } from '#contacts/vault';
 import type { Queryable } from '#store/database';
 import type { Survey } from '#surveys/survey';
 import { surveysByIds } from './answer.sql.js';
-import { csvLine, type Value } from './csv.js';
-import { answerPage, type StoredAnswer } from './exported-answer.sql.js';
+import { csvOf, type Cell, type Column } from './exported-table.js';
+import {
+  answersBetween,
+  exportPlaceAfter,
+  type ExportPlace,
+  type StoredAnswer,
+} from './exported-answer.sql.js';
 import { withoutContacts } from './free-text.js';
 import { metricOf } from './metric.js';
+import { parquetOf } from './parquet.js';
 import type { ReportQuestion } from './question.js';
+import { xlsxOf } from './xlsx.js';
 
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet', 'xlsx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** One answer as analysts get it: no number, no name, no code of the link. */
+/** One answer as analysts get it: no number, no name, no code of the link. docs/for-analysts.md tells each column. */
 export interface ExportedAnswer {
   /** The same for all answers of one invitation; tells nothing else. */
   readonly respondent: string;
@@ -41,33 +48,89 @@ interface AskedIn {
   readonly metrics: ReadonlyMap<string, string>;
 }
 
-const PAGE = 2000;
-const COLUMNS = [
-  'respondent', 'day', 'centre', 'service', 'campaign', 'variant', 'channel', 'language', 'survey', 'revision',
-  'question', 'metric', 'value', 'text', 'via', 'late', 'answeredAt',
-] as const satisfies readonly (keyof ExportedAnswer)[]; // prettier-ignore
+const VISITS_AT_ONCE = 2000;
+
+export const ANSWER_COLUMNS = [
+  { name: 'respondent', type: 'text' },
+  { name: 'day', type: 'day' },
+  { name: 'centre', type: 'text' },
+  { name: 'service', type: 'text' },
+  { name: 'campaign', type: 'text' },
+  { name: 'variant', type: 'text' },
+  { name: 'channel', type: 'text' },
+  { name: 'language', type: 'text' },
+  { name: 'survey', type: 'text' },
+  { name: 'revision', type: 'number' },
+  { name: 'question', type: 'text' },
+  { name: 'metric', type: 'text' },
+  { name: 'value', type: 'any' },
+  { name: 'text', type: 'text' },
+  { name: 'via', type: 'text' },
+  { name: 'late', type: 'flag' },
+  { name: 'answeredAt', type: 'moment' },
+] as const satisfies readonly (Column & { readonly name: keyof ExportedAnswer })[];
+
+// Parquet's columns have one type, so marks stand in a column of their own beside the value as text.
+const PARQUET_COLUMNS: readonly Column[] = [...ANSWER_COLUMNS, { name: 'mark', type: 'number' }];
 
 /**
- * Streams every answer of the question's visits, late ones marked as such, as pieces of a CSV or JSON-lines file.
- * Memory does not grow with the answers. Texts are opened here and nowhere kept.
+ * Streams every answer of the question's visits, late ones marked as such, as pieces of a file, ordered by day, centre
+ * and visit. Memory does not grow with the answers. Texts are opened here and nowhere kept.
  */
 export async function* exportAnswers(
   db: Queryable,
   vault: Vault,
   question: ReportQuestion,
   format: ExportFormat,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Uint8Array> {
+  const answers = exportedAnswers(db, vault, question);
+  const table = { name: 'answers', columns: ANSWER_COLUMNS };
+  switch (format) {
+    case 'jsonl':
+      for await (const some of answers) yield some.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+      return;
+    case 'csv':
+      yield* csvOf({ ...table, batches: rowsOf(answers) });
+      return;
+    case 'xlsx':
+      yield* xlsxOf({ ...table, batches: rowsOf(answers) });
+      return;
+    case 'parquet':
+      yield* parquetOf({ ...table, columns: PARQUET_COLUMNS, batches: rowsOf(answers, true) });
+  }
+}
+
+async function* rowsOf(
+  answers: AsyncIterable<readonly ExportedAnswer[]>,
+  withMark = false,
+): AsyncGenerator<Cell[][]> {
+  for await (const some of answers) {
+    yield some.map((answer) => {
+      const cells = ANSWER_COLUMNS.map(({ name }) => cellOf(name, answer[name]));
+      return withMark ? [...cells, typeof answer.value === 'number' ? answer.value : null] : cells;
+    });
+  }
+}
+
+function cellOf(name: keyof ExportedAnswer, value: ExportedAnswer[keyof ExportedAnswer]): Cell {
+  if (typeof value === 'object' && value !== null) return value.join('|');
+  return name === 'answeredAt' ? new Date(String(value)) : value;
+}
+
+/** The answers in batches of some thousand visits. */
+async function* exportedAnswers(
+  db: Queryable,
+  vault: Vault,
+  question: ReportQuestion,
+): AsyncGenerator<readonly ExportedAnswer[]> {
   const surveys = new Map<string, AskedIn>();
-  let after = { invitationId: '0', question: '' };
-  if (format === 'csv') yield csvLine(COLUMNS);
-  for (;;) {
-    const rows = await answerPage(db, question, after, PAGE);
+  let place: ExportPlace | undefined = { day: question.from, centreId: '0', visitId: '0' };
+  while (place !== undefined) {
+    const until: ExportPlace | undefined = await exportPlaceAfter(db, question, place, VISITS_AT_ONCE);
+    const rows = await answersBetween(db, question, place, until);
     await learnSurveys(db, surveys, rows);
-    const written = rows.map((row) => lineOf(exported(row, surveys.get(row.surveyId), vault), format));
-    if (written.length > 0) yield written.join('');
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) return;
-    after = { invitationId: last.invitationId, question: last.question };
+    if (rows.length > 0) yield rows.map((row) => exported(row, surveys.get(row.surveyId), vault));
+    place = until;
   }
 }
 
@@ -99,11 +162,4 @@ function exported(row: StoredAnswer, asked: AskedIn | undefined, vault: Vault): 
     via, late,
     answeredAt: row.answeredAt.toISOString(),
   }; // prettier-ignore
-}
-
-function lineOf(answer: ExportedAnswer, format: ExportFormat): string {
-  if (format === 'jsonl') return `${JSON.stringify(answer)}\n`;
-  const cell = (value: ExportedAnswer[keyof ExportedAnswer]): Value =>
-    typeof value === 'object' && value !== null ? value.join('|') : value;
-  return csvLine(COLUMNS.map((column) => cell(answer[column])));
 }

@@ -48,7 +48,7 @@ export async function reportCompare(
 ): Promise<CompareReport> {
   const rates = unit === 'centre' ? [await comparedRates(db, question, now)] : [];
   const scores: ComparedMeasure[] = [];
-  for (const [metric, surveyIds] of await metricsAsked(db, question)) {
+  for (const [metric, surveyIds] of await metricsAsked(db, question, now)) {
     scores.push(await comparedScore(db, question, metric, { unit, surveyIds, question: metric.question }));
   }
   return { from: question.from, to: question.to, unit, measures: [...rates, ...scores] };
@@ -71,8 +71,12 @@ async function comparedRates(db: Queryable, question: ReportQuestion, now: Date)
 }
 
 /** The questions on the scale of five that were asked, each with the revisions of surveys that share its measure. */
-async function metricsAsked(db: Queryable, question: ReportQuestion): Promise<Map<Metric, string[]>> {
-  const ids = (await askedGroups(db, { ...question, by: [] })).map(({ surveyId }) => surveyId);
+async function metricsAsked(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<Map<Metric, string[]>> {
+  const ids = (await askedGroups(db, { ...question, by: [] }, now)).map(({ surveyId }) => surveyId);
   const metrics = new Map<string, [Metric, string[]]>();
   for (const { id, content } of await surveysByIds(db, ids)) {
     const survey = content as Survey;

@@ -2,7 +2,7 @@ import type { Queryable } from '#store/database';
 import { COUNTED } from './answer.sql.js';
 import type { UnitService } from './comparison.js';
 import type { DayCount } from './disclosure.js';
-import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import { visitConditions, visitGroup, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 /** What is compared: centres, or employees as the visit record names them, each inside their centre. */

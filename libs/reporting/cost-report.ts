@@ -2,6 +2,7 @@ import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import { disposition } from './disposition.js';
 import { grouped } from './grouping.js';
+import { inSnapshot } from './kept-count.js';
 import { messageSpent, type Spent } from './message.sql.js';
 import { visitPathCount, type PathCount } from './path.sql.js';
 import type { By, ReportQuestion } from './question.js';
@@ -39,7 +40,10 @@ export interface CostReport {
  * the visit they are about, on the day it finished, whenever they went out.
  */
 export async function reportCost(db: Queryable, question: ReportQuestion, now: Date): Promise<CostReport> {
-  const [paths, spent] = await Promise.all([visitPathCount(db, question, now), messageSpent(db, question)]);
+  const [paths, spent] = await inSnapshot(db, async (view) => [
+    await visitPathCount(view, question, now),
+    await messageSpent(view, question, now),
+  ]);
   const rows = [
     ...paths.map((path) => ({ by: path.by, path })),
     ...spent.map((one) => ({ by: one.by, spent: one })),

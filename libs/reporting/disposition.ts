@@ -22,6 +22,8 @@ export interface InvitationFacts {
   readonly sent: boolean;
   readonly delivered: boolean;
   readonly undelivered: boolean;
+  /** Written to in another language than the one recorded at the visit, which the campaign does not offer. */
+  readonly foreign: boolean;
 }
 
 export const FACTS = [
@@ -37,6 +39,7 @@ export const FACTS = [
   'sent',
   'delivered',
   'undelivered',
+  'foreign',
 ] as const satisfies readonly (keyof InvitationFacts)[];
 
 export interface Disposition {
@@ -46,7 +49,7 @@ export interface Disposition {
 }
 
 /** Names the rule below; it changes whenever a combination of facts would get another code. */
-export const DISPOSITION_RULE = 'vidhuk-disposition/1';
+export const DISPOSITION_RULE = 'vidhuk-disposition/2';
 
 /** When a break-off becomes a partial, set beforehand: part of DISPOSITION_RULE. */
 export const ENOUGH = 'at least half of the questions that are asked of everyone and are not optional';
@@ -56,7 +59,7 @@ interface Step extends Disposition {
 }
 
 /**
- * The first that applies. Order: I > P > 2.12 > 2.111 > 2.1121 > 2.1122 > NC > UO > UH.
+ * The first that applies. Order: I > P > 2.12 > 2.111 > 2.33 > 2.1121 > 2.1122 > NC > UO > UH.
  *
  * Two rules stand outside that order. A visit that is known not to belong to the sample is NE whatever happened
  * on the way. "Wrong number" says that whoever received, saw and opened the message was someone else, so it
@@ -69,6 +72,8 @@ const steps: readonly Step[] = [
   { code: '2.12', letter: 'R', when: (f) => f.started },
   { code: '2.111', letter: 'R', when: (f) => f.refused },
   { code: '3.90', letter: 'UO', when: (f) => f.wrongNumber },
+  // The message reached somebody who cannot read it: no refusal. O counts as a contact, so an unread one stays NC.
+  { code: '2.33', letter: 'O', when: (f) => f.foreign && (f.opened || f.seen) },
   { code: '2.1121', letter: 'R', when: (f) => f.opened },
   { code: '2.1122', letter: 'R', when: (f) => f.seen },
   { code: '2.27', letter: 'NC', when: (f) => f.late },

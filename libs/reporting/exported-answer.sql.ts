@@ -1,5 +1,5 @@
 import type { Queryable } from '#store/database';
-import { visitConditions, VISIT_PATH } from './path.sql.js';
+import { visitConditions, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 export interface StoredAnswer {
@@ -20,14 +20,38 @@ export interface StoredAnswer {
   readonly answeredAt: Date;
 }
 
-/** Up to `limit` answers of the question's visits after the given one, by invitation and question. */
-export async function answerPage(
+/** A place in the order of an export: by day, centre and visit, as the index of visits has them. */
+export interface ExportPlace {
+  readonly day: string;
+  readonly centreId: string;
+  readonly visitId: string;
+}
+
+/** The place `visits` visits further; undefined when fewer are left. */
+export async function exportPlaceAfter(
+  db: Queryable,
+  { from, to }: ReportQuestion,
+  place: ExportPlace,
+  visits: number,
+): Promise<ExportPlace | undefined> {
+  const { rows } = await db.query<ExportPlace>(
+    `select finished_on::text as day, centre_id as "centreId", id as "visitId" from visit
+     where finished_on between $1::date and $2::date and (finished_on, centre_id, id) > ($3::date, $4::bigint, $5::bigint)
+     order by finished_on, centre_id, id offset $6 limit 1`,
+    [from, to, place.day, place.centreId, place.visitId, visits - 1],
+  );
+  return rows[0];
+}
+
+/** The answers of the question's visits after one place up to another; to the end when it is undefined. */
+export async function answersBetween(
   db: Queryable,
   question: ReportQuestion,
-  after: { invitationId: string; question: string },
-  limit: number,
+  after: ExportPlace,
+  until: ExportPlace | undefined,
 ): Promise<StoredAnswer[]> {
-  const { conditions, values } = visitConditions(question, 4);
+  // The days of both places once more, on their own: an index can use them.
+  const { conditions, values } = visitConditions({ ...question, from: after.day, to: until?.day ?? question.to }, 7); // prettier-ignore
   const { rows } = await db.query<StoredAnswer>(
     `select i.id as "invitationId", v.finished_on::text as day, c.code as centre, v.service_code as service,
             k.key as campaign, i.variant, i.sent_channel as channel, i.locale as language, a.survey_id as "surveyId",
@@ -35,9 +59,10 @@ export async function answerPage(
             a.answered_at as "answeredAt"
      from ${VISIT_PATH}
      join answer a on a.invitation_id = i.id
-     where ${conditions} and (a.invitation_id, a.question_key) > ($1::bigint, $2::text)
-     order by a.invitation_id, a.question_key limit $3`,
-    [after.invitationId, after.question, limit, ...values],
-  );
+     where ${conditions} and (v.finished_on, v.centre_id, v.id) > ($1::date, $2::bigint, $3::bigint)
+       and ($4::date is null or (v.finished_on, v.centre_id, v.id) <= ($4::date, $5::bigint, $6::bigint))
+     order by v.finished_on, v.centre_id, v.id, a.question_key`,
+    [after.day, after.centreId, after.visitId, until?.day ?? null, until?.centreId ?? null, until?.visitId ?? null, ...values],
+  ); // prettier-ignore
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '#store/database';
-import { visitConditions, visitGroup, VISIT_PATH } from './path.sql.js';
+import { count } from './kept-count.js';
+import type { Counted, Measure } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 /** Messages of one group, channel and kind that carriers accepted. */
@@ -12,17 +13,22 @@ export interface Spent {
   readonly uncounted: number;
 }
 
-/** Counts the accepted messages of the visits of the question, of any kind, by group. */
-export async function messageSpent(db: Queryable, question: ReportQuestion): Promise<Spent[]> {
-  const { conditions, values } = visitConditions(question, 1);
-  const { rows } = await db.query<Spent>(
-    `select ${visitGroup(question.by)} as by, m.channel, m.kind, count(*)::int as messages,
-            coalesce(sum(m.parts), 0)::int as parts, count(*) filter (where m.parts is null)::int as uncounted
-     from ${VISIT_PATH}
-     join message m on m.invitation_id = i.id and m.accepted_at is not null
-     where ${conditions}
-     group by 1, 2, 3`,
-    values,
-  );
-  return rows;
+export const MESSAGES: Measure = {
+  rollup: 'rollup_message',
+  joins: 'join message m on m.invitation_id = i.id and m.accepted_at is not null',
+  where: 'true',
+  own: 'true',
+  keys: { sent_by: 'm.channel', kind: 'm.kind' },
+  sums: {
+    messages: 'count(*)::int',
+    parts: 'coalesce(sum(m.parts), 0)::int',
+    uncounted: '(count(*) filter (where m.parts is null))::int',
+  },
+};
+
+/** Counts the accepted messages of the visits of the question, of any kind, by group. `now`: civil time. */
+export async function messageSpent(db: Queryable, question: ReportQuestion, now: Date): Promise<Spent[]> {
+  type Row = Omit<Counted<Spent>, 'channel'> & { sent_by: Spent['channel'] };
+  const rows = await count<Row>(db, MESSAGES, question, now);
+  return rows.map(({ sent_by: channel, ...row }) => ({ ...row, channel }));
 }

@@ -1,6 +1,8 @@
 import type { Queryable } from '#store/database';
 import { FACTS, type InvitationFacts } from './disposition.js';
-import type { Dimension, ReportQuestion } from './question.js';
+import { count } from './kept-count.js';
+import type { Counted, Measure } from './measure.sql.js';
+import type { ReportQuestion } from './question.js';
 
 /** Visits that went the same way: equal group, decision, reason and facts. */
 export interface PathCount extends InvitationFacts {
@@ -11,43 +13,6 @@ export interface PathCount extends InvitationFacts {
   readonly open: boolean;
   readonly visits: number;
 }
-
-const DAY = 'YYYY-MM-DD';
-const WEEK = 'IYYY-"W"IW';
-const MONTH = 'YYYY-MM';
-
-/** One expression per dimension, used alike to group and to filter, in every report: so that reports agree. */
-const expressions: Readonly<Record<Dimension, string>> = {
-  centre: 'c.code',
-  service: 'v.service_code',
-  campaign: 'k.key',
-  channel: 'coalesce(i.sent_channel, d.channel)',
-  variant: 'i.variant',
-  language: 'coalesce(i.locale, v.language)',
-  day: `to_char(v.finished_on, '${DAY}')`,
-  week: `to_char(v.finished_on, '${WEEK}')`,
-  month: `to_char(v.finished_on, '${MONTH}')`,
-};
-
-/** Calendar parts are grouped as days and written once per group: writing them for each visit doubles the time. */
-const grouping: Readonly<Partial<Record<Dimension, string>>> = {
-  day: 'v.finished_on',
-  week: `date_trunc('week', v.finished_on::timestamp)::date`,
-  month: `date_trunc('month', v.finished_on::timestamp)::date`,
-};
-const written: Readonly<Partial<Record<Dimension, (column: string) => string>>> = {
-  day: (column) => `to_char(${column}, '${DAY}')`,
-  week: (column) => `to_char(${column}, '${WEEK}')`,
-  month: (column) => `to_char(${column}, '${MONTH}')`,
-};
-
-/** Rows of the path of a visit. A decision taken back leaves its invitation out: only the standing one counts. */
-export const VISIT_PATH = `
-  visit v
-  join centre c on c.id = v.centre_id
-  left join decision d on d.visit_id = v.id
-  left join definition k on k.id = d.campaign_id
-  left join invitation i on i.visit_id = v.id and d.decision = 'invited'`;
 
 /** Half of what the survey asks of everyone is answered in time. Evaluated for break-offs only. */
 const enough = `
@@ -73,15 +38,27 @@ const facts: Readonly<Record<keyof InvitationFacts, string>> = {
   sent: 'i.sent_at is not null',
   delivered: 'i.delivered_at is not null',
   undelivered: 'i.undelivered_at is not null',
+  // Planning writes in the visitor's language when the campaign speaks it, and else in the default one.
+  foreign: `i.id is not null and v.language is not null and lower(left(v.language, 2)) <> i.locale`,
 };
 
 /**
  * The facts of `i` as one number, a bit for each in the order of FACTS. Grouping by one small number takes half the
- * time of grouping by twelve columns.
+ * time of grouping by so many columns.
  */
 export const FACT_BITS = FACTS.map(
   (fact, bit) => `case when ${facts[fact]} then ${2 ** bit} else 0 end`,
 ).join(' + ');
+
+/** Visits by how they went. Facts are kept, not codes: a new rule for dispositions needs no new count. */
+export const PATHS: Measure = {
+  rollup: 'rollup_path',
+  joins: '',
+  where: 'true',
+  own: 'true',
+  keys: { decision: 'd.decision', reason: 'd.reason', facts: FACT_BITS },
+  sums: { visits: 'count(*)::int' },
+};
 
 /** The facts that FACT_BITS wrote. */
 export function factsOf(bits: number): InvitationFacts {
@@ -91,55 +68,17 @@ export function factsOf(bits: number): InvitationFacts {
 
 /**
  * Counts the visits of the question by group and path. `now`: civil time, tells which invitations are still open.
- * Every visit that finished in the span and passes the filter is in exactly one row.
+ * Every visit that finished in the span and passes the filter is counted once; a group may have several rows of the
+ * same path.
  */
 export async function visitPathCount(
   db: Queryable,
   question: ReportQuestion,
   now: Date,
 ): Promise<PathCount[]> {
-  const { conditions, values } = visitConditions(question, 2);
-  const keys = question.by.map(
-    (name, place) => `${grouping[name] ?? expressions[name]} as ${columnOf(name, place)}, `,
-  );
-  const by = question.by.map(
-    (name, place) => written[name]?.(columnOf(name, place)) ?? columnOf(name, place),
-  );
-  const { rows } = await db.query<PathRow>(
-    `select array[${by.join(', ')}]::text[] as by, decision, reason, facts, open, visits from (
-       select ${keys.join('')} d.decision, d.reason, ${FACT_BITS} as facts,
-              coalesce(i.expires_at > $1, false) as open, count(*)::int as visits
-       from ${VISIT_PATH}
-       where ${conditions}
-       group by ${Array.from({ length: keys.length + 4 }, (_, column) => column + 1).join(', ')}
-     ) counted`,
-    [now, ...values],
-  );
-  return rows.map(({ facts: bits, ...row }) => ({ ...row, ...factsOf(bits) }));
+  const stillOpen = { open: 'coalesce(i.expires_at > $1, false)' };
+  const rows = await count<PathRow>(db, PATHS, question, now, { keys: stillOpen, values: [now] });
+  return rows.map(({ facts: bits, open, ...row }) => ({ ...row, open: open ?? false, ...factsOf(bits) }));
 }
 
-function columnOf(name: Dimension, place: number): string {
-  return `${name}_${place}`;
-}
-
-/** The span and the filter of a question as SQL over VISIT_PATH, with placeholders from `$first` on. */
-export function visitConditions(
-  question: ReportQuestion,
-  first: number,
-): { conditions: string; values: unknown[] } {
-  const values: unknown[] = [question.from, question.to];
-  const conditions = [`v.finished_on between $${first}::date and $${first + 1}::date`];
-  for (const [name, list] of Object.entries(question.filter)) {
-    values.push(list);
-    const place = first + values.length - 1;
-    conditions.push(`coalesce(${expressions[name as Dimension]}, '') = any($${place}::text[])`);
-  }
-  return { conditions: conditions.join(' and '), values };
-}
-
-/** The group of a visit as one array of text, over VISIT_PATH. */
-export function visitGroup(by: readonly Dimension[]): string {
-  return `array[${by.map((name) => expressions[name]).join(', ')}]::text[]`;
-}
-
-type PathRow = Omit<PathCount, keyof InvitationFacts> & { facts: number };
+type PathRow = Omit<Counted<PathCount>, keyof InvitationFacts | 'open'> & { facts: number; open?: boolean };

@@ -1,5 +1,5 @@
 import type { Queryable } from '#store/database';
-import { visitConditions, VISIT_PATH } from './path.sql.js';
+import { visitConditions, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 /** Visits of one campaign and decision. */

@@ -4,6 +4,7 @@ import { answerCount, answeredDays, askedGroups, surveysByIds } from './answer.s
 import { FEWEST_ANSWERS } from './disclosure-table.js';
 import { Disclosure, disclosedBy, lasting } from './disclosure.js';
 import { grouped } from './grouping.js';
+import { inSnapshot } from './kept-count.js';
 import { scoreOf, type Metric, type Score } from './metric.js';
 import type { By, ReportQuestion } from './question.js';
 import { wholeYears } from './reporting-period.js';
@@ -45,13 +46,17 @@ export interface ScoresReport {
  * it has invited visits, so a hidden score does not tell whether it rests on nine answers or on none. Throws
  * AppError `report_too_fine` when so many groups are small that hiding cannot be checked.
  */
-export async function reportScores(db: Queryable, question: ReportQuestion): Promise<ScoresReport> {
+export async function reportScores(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<ScoresReport> {
   const dimensions = disclosedBy(question);
   const period = wholeYears(question);
-  const [counts, asked, days] = await Promise.all([
-    answerCount(db, question),
-    askedGroups(db, question),
-    answeredDays(db, { ...period, by: lasting(dimensions), filter: {} }),
+  const [counts, asked, days] = await inSnapshot(db, async (view) => [
+    await answerCount(view, question, now),
+    await askedGroups(view, question, now),
+    await answeredDays(view, { ...period, by: lasting(dimensions), filter: {} }, now),
   ]);
   const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
   const tables = new ScoreTables(await surveysByIds(db, [...ids]));

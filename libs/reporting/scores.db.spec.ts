@@ -47,7 +47,7 @@ afterAll(() => t.drop());
 const answered = (centre: string, answers: Record<string, unknown>) =>
   build.path({ campaign, centre, facts: { sent: true, started: true }, answers });
 const scores = (query: Partial<ReportQuery> = {}) =>
-  reportScores(t.db, reportQuestion({ ...march, ...query }));
+  reportScores(t.db, reportQuestion({ ...march, ...query }), now);
 const find = (entries: readonly ScoreEntry[] | undefined, question: string) =>
   entries?.find((entry) => entry.question === question);
 
@@ -117,7 +117,7 @@ describe('scores', () => {
         for (let i = 0; i < answers; i++)
           await other.path({ campaign: visits, finishedAt: on(day), facts: { sent: true }, answers: { quality: 5 } }); // prettier-ignore
       const n = async (from: string, to: string, by?: string) => {
-        const report = await reportScores(own.db, reportQuestion({ from, to, ...(by && { by }) }));
+        const report = await reportScores(own.db, reportQuestion({ from, to, ...(by && { by }) }), now);
         return report.groups.map(({ scores: found }) => find(found, 'quality')?.n);
       };
       expect(await n('2026-02-01', '2026-02-28')).toEqual([30]);
@@ -157,7 +157,7 @@ describe('scores', () => {
           });
         }
       }
-      const [group] = (await reportScores(own.db, reportQuestion(march))).groups;
+      const [group] = (await reportScores(own.db, reportQuestion(march), now)).groups;
       const quality = group?.scores.filter((entry) => entry.question === 'quality');
       expect(quality?.map(({ n }) => n).sort()).toEqual([10, 20]);
     } finally {

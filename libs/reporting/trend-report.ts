@@ -36,7 +36,7 @@ export interface TrendReport {
  */
 export async function reportTrend(db: Queryable, question: ReportQuestion, now: Date): Promise<TrendReport> {
   const weekly = { ...question, by: ['week'] as const };
-  const [paths, scores] = await Promise.all([visitPathCount(db, weekly, now), reportScores(db, weekly)]);
+  const [paths, scores] = await Promise.all([visitPathCount(db, weekly, now), reportScores(db, weekly, now)]);
   const weeks = weeksOf(question);
   const rates = trendOf('RR2', null, null, weeks, ratesByWeek(paths), question);
   const series = new Map<string, { metric: string; question: string; weeks: Map<string, Counts> }>();

@@ -32,7 +32,7 @@ export async function rehearsalRun(
   const [all, byCentre, scores, experiments] = await Promise.all([
     reportRates(db, reportQuestion(days), later),
     reportRates(db, reportQuestion({ ...days, by: 'centre' }), later),
-    reportScores(db, reportQuestion(days)),
+    reportScores(db, reportQuestion(days), now),
     reportExperiments(db, reportQuestion(days), later),
   ]);
   const found: Record<string, boolean> = {};

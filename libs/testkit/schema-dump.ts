@@ -14,7 +14,25 @@ export async function schemaDump(db: Queryable): Promise<string> {
     parts.push(`create table ${table.name} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n);`);
     parts.push(...(await indexes(db, table.oid)), ...(await triggers(db, table.oid)));
   }
+  parts.push(...(await routines(db)), ...(await views(db)));
   return `${parts.join('\n')}\n`;
+}
+
+async function routines(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `select rtrim(pg_get_functiondef(oid), E'\\n') || ';' as line from pg_proc
+     where pronamespace in ('public'::regnamespace, to_regnamespace('reporting')) order by proname, pg_get_function_identity_arguments(oid)`,
+  );
+  return rows.map((row) => row.line);
+}
+
+/** Also of the schema that analysts read. */
+async function views(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `select 'create view ' || oid::regclass || E' as\\n' || pg_get_viewdef(oid) as line from pg_class
+     where relnamespace in ('public'::regnamespace, to_regnamespace('reporting')) and relkind = 'v' order by relname`,
+  );
+  return rows.map((row) => row.line);
 }
 
 async function columns(db: Queryable, oid: number): Promise<string[]> {

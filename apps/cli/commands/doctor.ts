@@ -15,7 +15,7 @@ export function addDoctor(program: Command, context: Context): void {
     .description(
       'check settings, database, carriers, webhooks, clock and queue; exit 1 when something is wrong',
     )
-    .option('--fix', 'register our webhooks with carriers that have a call for it', false)
+    .option('--fix', 'register our webhooks where carriers have a call for it; let analysts read', false)
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  vidhuk doctor --fix')
     .action(async (options: { fix: boolean; json?: boolean }) => {
@@ -40,19 +40,19 @@ async function examine(context: Context, fix: boolean): Promise<Check[]> {
   const settings: Check = { name: 'settings', ok: true, detail: 'read' };
   const channels = buildChannels(environment, factories);
   const [database, carriers] = await Promise.all([
-    examineOwn(env),
+    examineOwn(env, fix),
     examineCarriers(channels, { publicUrl: environment.publicUrl, fix }),
   ]);
   return [settings, ...database, ...carriers];
 }
 
-async function examineOwn(env: NodeJS.ProcessEnv): Promise<Check[]> {
+async function examineOwn(env: NodeJS.ProcessEnv, fix: boolean): Promise<Check[]> {
   const { databaseUrl, dataDir } = parseEnvironment(env);
   const server = databaseUrl === undefined ? await borrowEmbedded(dataDir) : undefined;
   try {
     const process = await openProcess('doctor', env);
     try {
-      return await examineDatabase(process);
+      return await examineDatabase(process, fix);
     } finally {
       await process.close();
     }

@@ -5,23 +5,18 @@ import { Option, type Command } from 'commander';
 import { Vault } from '#contacts/vault';
 import { AppError, reasonOf } from '#kernel/errors';
 import { EXPORT_FORMATS, exportAnswers, type ExportFormat } from '#reporting/answers-export';
-import { reportQuestion } from '#reporting/question';
 import { withProcess, type Context } from '../context.js';
+import { addQuestion, questionOf, type QuestionOptions } from '../question-options.js';
 
-interface Options {
-  readonly from: string;
-  readonly to: string;
+type Options = QuestionOptions & {
   readonly format: ExportFormat;
   readonly out?: string;
-}
+};
 
 export function addExport(program: Command, context: Context): void {
-  program
-    .command('export')
+  addQuestion(program.command('export'))
     .argument('<what>', 'answers')
     .description('every answer of the visits that finished between two days, without numbers or names')
-    .requiredOption('--from <date>', 'first day, in the zone of each centre')
-    .requiredOption('--to <date>', 'last day, included')
     .addOption(new Option('--format <format>', 'of the file').choices([...EXPORT_FORMATS]).default('csv'))
     .option('--out <file>', 'where to write; standard output when absent')
     .addHelpText(
@@ -31,16 +26,16 @@ export function addExport(program: Command, context: Context): void {
     .action(async (what: string, options: Options) => {
       if (what !== 'answers')
         throw new AppError('export_unknown', `There is no export "${what}": choose answers.`);
-      const question = reportQuestion({ from: options.from, to: options.to });
+      const question = questionOf(options);
       await withProcess(context, async ({ database, secretKey }) => {
         const pieces = exportAnswers(database, new Vault(secretKey), question, options.format);
-        if (options.out === undefined) for await (const piece of pieces) context.out(piece);
+        if (options.out === undefined) for await (const piece of pieces) await context.write(piece);
         else await writeFile(options.out, pieces);
       });
     });
 }
 
-async function writeFile(file: string, pieces: AsyncIterable<string>): Promise<void> {
+async function writeFile(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(pieces), createWriteStream(file, { mode: 0o600 }));
   } catch (thrown) {

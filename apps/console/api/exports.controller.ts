@@ -7,7 +7,7 @@ import { actorOf, AuditLog } from '#access/audit-log';
 import { narrowed } from '#access/centre-scope';
 import { Vault } from '#contacts/vault';
 import type { Secrets } from '#kernel/sealing-key';
-import { EXPORT_FORMATS, exportAnswers } from '#reporting/answers-export';
+import { EXPORT_FORMATS, exportAnswers, type ExportFormat } from '#reporting/answers-export';
 import { reportQuery, toQuestion } from '#reporting/question';
 import { Database } from '#store/database';
 import { SECRET_KEY } from '#store/process';
@@ -19,7 +19,12 @@ const exportQuery = reportQuery
     path: ['by'],
     message: 'an export has one line per answer, not groups',
   });
-const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl' } as const;
+const TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  jsonl: 'application/jsonl',
+  parquet: 'application/vnd.apache.parquet',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
 
 @ApiTags('exports')
 @ApiBearerAuth()
@@ -38,7 +43,7 @@ export class ExportsController {
   }
 
   @ApiOperation({ summary: 'Every answer of the visits of a span, one a line, without numbers or names' })
-  @ApiProduces('text/csv', 'application/jsonl')
+  @ApiProduces(...Object.values(TYPES))
   @Get('answers')
   async answers(
     @Query({ schema: exportQuery }) { format, ...query }: z.output<typeof exportQuery>,

@@ -1,5 +1,6 @@
 import type { Queryable } from '#store/database';
-import { FACT_BITS, factsOf, VISIT_PATH } from '#reporting/path.sql';
+import { VISIT_PATH } from '#reporting/measure.sql';
+import { FACT_BITS, factsOf } from '#reporting/path.sql';
 import type { InvitationFacts } from '#reporting/disposition';
 
 export interface InvitationFilter {

@@ -50,7 +50,7 @@ export class ReportsController {
     @Query({ schema: reportQuery }) query: Asked,
     @Req() request: ConsoleRequest,
   ): Promise<ScoresReport> {
-    return reportScores(this.database, within(query, request));
+    return reportScores(this.database, within(query, request), this.clock.now());
   }
 
   @ApiOperation({ summary: 'Messages and SMS parts it took' })

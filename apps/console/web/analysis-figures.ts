@@ -45,8 +45,8 @@ export async function analysisFigures(
   const by = { ...question, by: [group] };
   const [paths, scores, scoresBy, trend, compare, experiments, offered, surveys] = await Promise.all([
     visitPathCount(db, by, now),
-    reportScores(db, question),
-    reportScores(db, by),
+    reportScores(db, question, now),
+    reportScores(db, by, now),
     reportTrend(db, question, now),
     reportCompare(db, question, 'centre', now),
     reportExperiments(db, question, now),

@@ -77,7 +77,7 @@ export class MonthlyController {
     const now = this.clock.now();
     const [rates, scores, compare, sealed, surveys] = await Promise.all([
       reportRates(this.database, own, now),
-      reportScores(this.database, own),
+      reportScores(this.database, own, now),
       reportCompare(this.database, all, 'centre', now),
       centreComments(this.database, centre.code, period, MOST_COMMENTS),
       newestSurveys(this.database),

@@ -98,7 +98,7 @@ const counts = async (): Promise<unknown> => {
   return {
     rates: await reportRates(t.db, question, now),
     ledger: await reportLedger(t.db, question, now),
-    scores: await reportScores(t.db, question),
+    scores: await reportScores(t.db, question, now),
   };
 };
 

@@ -1,0 +1,40 @@
+import { Database, type Queryable } from '#store/database';
+import { countInRollup, countInTables, type Counted, type Measure } from './measure.sql.js';
+import type { ReportQuestion } from './question.js';
+import { countingPlan, keptFor } from './rollup-plan.js';
+import { keptOf } from './rollup-read.sql.js';
+
+/**
+ * Runs `work` on one unchanging view of the database, so that everything it counts was true at one moment. Within a
+ * transaction of the caller, that one is used as it is.
+ */
+export async function inSnapshot<T>(db: Queryable, work: (view: Queryable) => Promise<T>): Promise<T> {
+  if (!(db instanceof Database)) return work(db);
+  return db.transaction(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return work(tx);
+  });
+}
+
+/**
+ * Counts a measure by group: closed days from the roll-up, the others from the tables, so that the figures are those
+ * of the tables at this moment. `now`: civil time. Rows of one group and key may come in several parts.
+ */
+export async function count<K>(
+  db: Queryable,
+  measure: Measure,
+  question: ReportQuestion,
+  now: Date,
+  extra?: { keys: Readonly<Record<string, string>>; values: readonly unknown[] },
+): Promise<Counted<K>[]> {
+  return inSnapshot(db, async (view) => {
+    const plan = countingPlan(question, await keptOf(view, question, now));
+    const parts: Counted<K>[][] = [];
+    for (const [grain, firstDays] of [['m', plan.months], ['d', plan.days]] as const) {
+      if (firstDays.length === 0) continue;
+      parts.push(await countInRollup<K>(view, measure, question, grain, firstDays, keptFor(question, grain)));
+    }
+    if (plan.tables.length > 0) parts.push(await countInTables<K>(view, measure, question, plan.tables, extra));
+    return parts.flat();
+  });
+} // prettier-ignore

@@ -1,0 +1,68 @@
+import { addDays, type CivilDate } from '#kernel/zone';
+import type { Span } from './measure.sql.js';
+import { ROLLUP_DIMENSIONS } from './measure.sql.js';
+import type { ReportQuestion } from './question.js';
+
+/** What is kept of the days of a question: days, and first days of whole months, all of them right at this moment. */
+export interface Kept {
+  readonly days: readonly CivilDate[];
+  readonly months: readonly CivilDate[];
+}
+
+/** Where the parts of a question are counted: every day of its span is in exactly one of the three. */
+export interface CountingPlan {
+  /** First days of months. */
+  readonly months: readonly CivilDate[];
+  readonly days: readonly CivilDate[];
+  readonly tables: readonly Span[];
+}
+
+// Which dimensions are kept together, fewest rows first; a sum of the bits of ROLLUP_DIMENSIONS. The last keeps all.
+export const KEPT_TOGETHER: Readonly<Record<'d' | 'm', readonly number[]>> = {
+  d: [0, 1, 63],
+  m: [0, 1, 3, 61, 63],
+};
+
+/** The roll-up with the fewest rows that keeps every dimension the question groups or filters by. */
+export function keptFor(question: ReportQuestion, grain: 'd' | 'm'): number {
+  const needed = ROLLUP_DIMENSIONS.filter(
+    ({ name }) => question.by.includes(name) || question.filter[name] !== undefined,
+  ).reduce((bits, { bit }) => bits | bit, 0);
+  return KEPT_TOGETHER[grain].find((kept) => (kept & needed) === needed) ?? 63;
+}
+
+/** Whole months from the monthly roll-up unless days or weeks are asked for, other kept days from the daily, the rest from the tables. */
+export function countingPlan(question: ReportQuestion, kept: Kept): CountingPlan {
+  const byDay = (['day', 'week'] as const).some(
+    (name) => question.by.includes(name) || question.filter[name] !== undefined,
+  );
+  const keptDays = new Set(kept.days);
+  const months = byDay ? [] : kept.months.filter((month) => isWhole(month, question, keptDays));
+  const inMonths = new Set(months.flatMap(daysOf));
+  const days = [...keptDays].filter((day) => !inMonths.has(day)).sort();
+  return { months, days, tables: gaps(question, [...inMonths, ...days].sort()) };
+}
+
+function isWhole(month: CivilDate, { from, to }: Span, keptDays: ReadonlySet<CivilDate>): boolean {
+  const days = daysOf(month);
+  return month >= from && (days.at(-1) ?? '') <= to && days.every((day) => keptDays.has(day));
+}
+
+/** The days of a month given by its first day. */
+export function daysOf(month: CivilDate): CivilDate[] {
+  const days: CivilDate[] = [];
+  for (let day = month; day.slice(0, 7) === month.slice(0, 7); day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
+/** What is left of a span without the given days, which are in order. */
+function gaps({ from, to }: Span, without: readonly CivilDate[]): Span[] {
+  const found: Span[] = [];
+  let next = from;
+  for (const day of without) {
+    if (day > next) found.push({ from: next, to: addDays(day, -1) });
+    next = addDays(day, 1);
+  }
+  if (next <= to) found.push({ from: next, to });
+  return found;
+}

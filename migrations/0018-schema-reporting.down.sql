@@ -1,0 +1,2 @@
+drop schema reporting cascade;
+drop view invitation_facts;
