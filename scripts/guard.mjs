@@ -35,6 +35,10 @@ const vendors = {
   handlebars: ['libs/rendering/'],
   undici: ['libs/channels/', 'apps/sandbox/'],
   typeorm: ['libs/store/', 'migrations/'],
+  argon2: ['libs/access/'],
+  otpauth: ['libs/access/'],
+  qrcode: ['libs/access/'],
+  'openid-client': ['libs/access/'],
 };
 const MAX_FILE_LINES = 400;
 const MAX_FUNCTION_P90 = 35;
@@ -51,6 +55,7 @@ const edges = new Map();
 
 for (const file of sources()) inspect(file);
 reportCycles();
+reportInstallScripts();
 functionSizes.sort((a, b) => a - b);
 fileSizes.sort((a, b) => a - b);
 const at = (list, share) => list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
@@ -203,6 +208,19 @@ function reportCycles() {
     state.set(file, 'done');
   };
   for (const file of edges.keys()) visit(file, []);
+}
+
+/** What a package may run while it is installed is decided by name, for each that would like to. */
+function reportInstallScripts() {
+  const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  for (const [path, { hasInstallScript }] of Object.entries(packages)) {
+    const name = path.split('node_modules/').at(-1);
+    if (hasInstallScript && !(name in allowScripts))
+      problems.push(
+        `package.json: allowScripts says nothing about ${name}, which runs a script when installed`,
+      );
+  }
 }
 
 function spanOf(source, node) {

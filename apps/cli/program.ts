@@ -25,6 +25,7 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () 
   { names: ['reply'], load: async () => (await import('./commands/reply.js')).addReply },
   { names: ['text', 'aapor'], load: async () => (await import('./commands/text.js')).addText },
   { names: ['user', 'token'], load: async () => (await import('./commands/people.js')).addPeople },
+  { names: ['audit'], load: async () => (await import('./commands/audit.js')).addAudit },
   { names: ['erase', 'person'], load: async () => (await import('./commands/person.js')).addPerson },
   { names: ['suppress'], load: async () => (await import('./commands/suppress.js')).addSuppress },
   { names: ['retention'], load: async () => (await import('./commands/retention.js')).addRetention },

@@ -4,12 +4,13 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AccessGuard, AllowAnyone } from '#access/access.guard';
 import { AuditLog } from '#access/audit-log';
-import { People } from '#access/people';
 import { Vault } from '#contacts/vault';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
+import { accessProviders } from './access.providers.js';
 import { AccessController } from './api/access.controller.js';
 import { ComparisonsController } from './api/comparisons.controller.js';
+import { AuditController } from './api/audit.controller.js';
 import { ApiDescription, DocsController } from './api/docs.controller.js';
 import { ExportsController } from './api/exports.controller.js';
 import { InvitationsController } from './api/invitations.controller.js';
@@ -33,6 +34,10 @@ import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
 import { MonthlyController } from './web/monthly.controller.js';
 import { SetUpController } from './web/set-up.controller.js';
+import { OidcController } from './web/oidc.controller.js';
+import { AccountController } from './web/people/account.controller.js';
+import { AuditPageController } from './web/people/audit.controller.js';
+import { UsersController } from './web/people/users.controller.js';
 import { SignInController } from './web/sign-in.controller.js';
 
 @ApiTags('health')
@@ -63,9 +68,14 @@ export class ConsoleModule {
         AccessController,
         PersonsController,
         SuppressionsController,
+        AuditController,
         DocsController,
         AssetsController,
         SignInController,
+        OidcController,
+        AccountController,
+        UsersController,
+        AuditPageController,
         LiveController,
         AnalysisController,
         MonthlyController,
@@ -75,10 +85,9 @@ export class ConsoleModule {
       providers: [
         Live,
         ApiDescription,
-        { provide: AuditLog, useValue: audit },
+        ...accessProviders(running, audit),
         { provide: PUBLIC_URL, useValue: { value: running.environment.publicUrl } },
         { provide: CaseDesk, useValue: new CaseDesk(running.database, vault, audit, running.clock) },
-        { provide: People, useValue: new People(running.database, audit, running.clock) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: RecordedChanges },
         { provide: APP_FILTER, useClass: ProblemFilter },

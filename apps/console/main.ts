@@ -6,14 +6,20 @@ import { version } from '#config/project';
 import type { RunningProcess } from '#store/process';
 import { ApiDescription } from './api/docs.controller.js';
 import { ConsoleModule } from './console.module.js';
-import { BODY_LIMIT, guardDoor } from './http/door.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemOf } from './http/problem.js';
+import { sendProblem } from './http/problem.filter.js';
+import { BODY_LIMIT, guardDoor, PATIENCE, securityHeaders, type Patience } from './http/door.js';
 
 /**
  * Starts the people's door on VIDHUK_CONSOLE_PORT of every interface. Resolves once it answers. Behind a proxy on a
  * private address the visitor's own address is taken from X-Forwarded-For; from anyone else that header is ignored.
  */
-export async function start(running: RunningProcess): Promise<{ url: string; close(): Promise<void> }> {
-  const app = await consoleApp(running);
+export async function start(
+  running: RunningProcess,
+  patience: Patience = PATIENCE,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const app = await consoleApp(running, patience);
   await app.listen(running.environment.ports.console, '0.0.0.0');
   const { port } = new URL(await app.getUrl());
   const url = `http://127.0.0.1:${port}`;
@@ -22,13 +28,23 @@ export async function start(running: RunningProcess): Promise<{ url: string; clo
 }
 
 /** The application with its routes, not listening yet. */
-export async function consoleApp(running: RunningProcess): Promise<NestFastifyApplication> {
+export async function consoleApp(
+  running: RunningProcess,
+  patience: Patience = PATIENCE,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     forceCloseConnections: 'idle',
+    // An address that cannot be decoded reaches no route and no hook.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.headers(securityHeaders(request));
+      sendProblem(reply, problemOf(error));
+    },
+    connectionTimeout: patience.idleMs,
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.headersMs / 2 },
   });
-  guardDoor(adapter.getInstance(), running.database, running.clock);
+  guardDoor(adapter.getInstance(), { ...running, patience });
   const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.of(running), adapter, {
     logger: false,
     abortOnError: false,

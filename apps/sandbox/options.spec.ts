@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { isLoopback, parseEnvironment } from '#config/environment';
+import { parseEnvironment } from '#config/environment';
+import { isLoopback } from '#config/loopback';
 import { accountsOf, sandboxAccounts, sandboxEnvironment } from './options.js';
 
 test('without carriers in the environment the sandbox has its own accounts', () => {

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { isLoopback } from '#config/environment';
+import { isLoopback } from '#config/loopback';
 import type { Clock } from '#kernel/clock';
 import { AppError, reasonOf } from '#kernel/errors';
 import type { Agenda } from './agenda.js';

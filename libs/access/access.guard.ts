@@ -9,9 +9,9 @@ export type Audience = readonly Role[] | 'anyone';
 
 /**
  * What a route does for somebody who sees some centres only: `narrowed`, it shows and changes nothing of other
- * centres; `irrelevant`, nothing behind it belongs to a centre.
+ * centres; `irrelevant`, nothing behind it belongs to a centre; `closed`, it looks over all centres, so they are refused.
  */
-export type ScopeRule = 'narrowed' | 'irrelevant';
+export type ScopeRule = 'narrowed' | 'irrelevant' | 'closed';
 
 const AUDIENCE = 'vidhuk:audience';
 const SCOPE = 'vidhuk:centre-scope';
@@ -53,7 +53,7 @@ export interface GuardedRequest {
 
 /**
  * Lets a request through when its principal has a declared role. Throws AppError `role_undeclared` (403) for a route
- * without one, `not_signed_in` (401), `role_not_allowed` (403), `centre_scope_undeclared` (403) or `csrf_invalid` (403).
+ * without one, `not_signed_in` (401), `role_not_allowed` (403), `every_centre_only` (403) or `csrf_invalid` (403).
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -79,13 +79,9 @@ export class AccessGuard implements CanActivate {
         status: 403,
       });
     }
-    if (
-      principal.centres !== null &&
-      scopeOf(this.reflector, context.getHandler(), context.getClass()) === undefined
-    ) {
-      throw new AppError('centre_scope_undeclared', 'This is for people who see every centre.', {
-        status: 403,
-      });
+    const rule = scopeOf(this.reflector, context.getHandler(), context.getClass());
+    if (principal.centres !== null && (rule === undefined || rule === 'closed')) {
+      throw new AppError('every_centre_only', 'This is for people who see every centre.', { status: 403 });
     }
     refuseForeignForms(request, principal);
     return true;

@@ -193,6 +193,22 @@ describe('verifying', () => {
     ]);
   });
 
+  test('shows an end that was cut off, to whoever noted the head', async () => {
+    await fill(4);
+    const { head } = await log.verify(t.db);
+    if (!head) throw new Error('no head');
+    expect((await log.verify(t.db, head)).faults).toEqual([]);
+    await unlocked('delete from audit_entry where id = 4');
+    expect((await log.verify(t.db)).faults).toEqual([]);
+    expect((await log.verify(t.db, head)).faults).toEqual([
+      { id: '4', what: 'is gone: the end was cut off' },
+    ]);
+    await fill(1);
+    expect((await log.verify(t.db, head)).faults).toEqual([
+      { id: '4', what: 'is not the entry that was noted' },
+    ]);
+  });
+
   test('an empty log has nothing wrong', async () => {
     expect(await log.verify(t.db)).toEqual({ entries: 0, head: null, faults: [] });
   });

@@ -92,8 +92,11 @@ export class AuditLog {
     return this.vault.hash(`audit:${hash.toString('hex')}`);
   }
 
-  /** Reads the whole chain and says what does not fit. Memory does not grow with it. */
-  async verify(db: Queryable): Promise<ChainState> {
+  /**
+   * Reads the whole chain and says what does not fit. Memory does not grow with it. `expected`: a head noted earlier,
+   * which must still be there, or the end was cut off.
+   */
+  async verify(db: Queryable, expected?: { id: string; hash: string }): Promise<ChainState> {
     const faults: { id: string; what: string }[] = [];
     let entries = 0;
     let last: { id: string; hash: Buffer } = { id: '0', hash: BEGINNING };
@@ -102,10 +105,16 @@ export class AuditLog {
       for (const row of rows) {
         const fault = this.faultOf(row, last);
         if (fault !== undefined && faults.length < MOST_FAULTS) faults.push({ id: row.id, what: fault });
+        if (row.id === expected?.id && row.hash.toString('hex') !== expected.hash) {
+          faults.push({ id: row.id, what: 'is not the entry that was noted' });
+        }
         last = row;
         entries++;
       }
       if (rows.length < PAGE) break;
+    }
+    if (expected && BigInt(last.id) < BigInt(expected.id)) {
+      faults.push({ id: expected.id, what: 'is gone: the end was cut off' });
     }
     const head = entries === 0 ? null : { id: last.id, hash: last.hash.toString('hex') };
     return { entries, head, faults };

@@ -30,15 +30,3 @@ export function cookieOf(header: string | undefined, name: string): string | und
   }
   return undefined;
 }
-
-/** A Set-Cookie value for the session: out of scripts' reach, not sent along from other sites' forms. */
-export function sessionCookie(token: string, options: { maxAgeSeconds: number; secure: boolean }): string {
-  const parts = [
-    `${SESSION_COOKIE}=${token}`,
-    'Path=/',
-    'HttpOnly',
-    'SameSite=Lax',
-    `Max-Age=${options.maxAgeSeconds}`,
-  ];
-  return [...parts, ...(options.secure ? ['Secure'] : [])].join('; ');
-}

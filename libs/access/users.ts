@@ -145,22 +145,28 @@ export async function resetUser(
   return { user: await userById(tx, id), password };
 }
 
-/**
- * Changes a person's own password. Throws AppError `password_wrong` (403) when the present one is not right, or
- * `password_weak`.
- */
-export async function changePassword(
-  db: Queryable,
-  given: { userId: string; present: string; next: string; now: Date },
-): Promise<void> {
-  const { rows } = await db.query<{ email: string; hash: string | null }>(
-    'select email, password_hash as hash from app_user where id = $1',
-    [given.userId],
+/** Whether a person can sign in with a password, not only through the organisation's provider. */
+export async function hasPassword(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.query('select from app_user where id = $1 and password_hash is not null', [id]);
+  return rows.length > 0;
+}
+
+/** Throws AppError `password_wrong` (403) unless this is the person's present password. */
+export async function checkPassword(db: Queryable, id: string, present: string): Promise<void> {
+  const { rows } = await db.query<{ hash: string | null }>(
+    'select password_hash as hash from app_user where id = $1',
+    [id],
   );
-  const { right } = await verifyPassword(given.present, rows[0]?.hash);
+  const { right } = await verifyPassword(present, rows[0]?.hash);
   if (!right) throw new AppError('password_wrong', 'The present password is not right.', { status: 403 });
-  const hash = await hashPassword(given.next, wordsOf(rows[0]?.email ?? ''));
-  await storePassword(db, given.userId, hash, given.now);
+}
+
+/** Throws AppError `password_weak`. */
+export async function setPassword(
+  db: Queryable,
+  { id, email, next, now }: { id: string; email: string; next: string; now: Date },
+): Promise<void> {
+  await storePassword(db, id, await hashPassword(next, wordsOf(email)), now);
 }
 
 async function storePassword(db: Queryable, id: string, hash: string, now: Date): Promise<void> {

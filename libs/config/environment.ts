@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseClockSpec, type VirtualClockSpec } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
+import { isLoopback } from './loopback.js';
+import { oidcConfig, oidcNames, type OidcConfig } from './oidc.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
@@ -26,6 +28,8 @@ const schema = z.object({
   VIDHUK_PUBLIC_URL: url.optional(),
   VIDHUK_SECRET_KEY: secretKey.optional(),
   VIDHUK_PREVIOUS_SECRET_KEYS: secretKeys.default([]),
+  VIDHUK_CONSOLE_URL: url.optional(),
+  ...oidcNames,
   VIDHUK_METRICS_PORT: port.default(9464),
   VIDHUK_GATEWAY_PORT: port.default(8080),
   VIDHUK_CONSOLE_PORT: port.default(8081),
@@ -80,6 +84,9 @@ export interface Environment {
   readonly secretKey: string | undefined;
   /** Secrets of before: what they sealed can still be read. */
   readonly previousSecretKeys: readonly string[];
+  /** Where people reach the console, without a slash at its end. */
+  readonly consoleUrl: string | undefined;
+  readonly oidc: OidcConfig | undefined;
   readonly ports: { metrics: number; gateway: number; console: number; sandbox: number };
   readonly clock: VirtualClockSpec | undefined;
   readonly dispatchConcurrency: number;
@@ -125,6 +132,8 @@ function shape(raw: Raw, problems: string[]): Environment {
     publicUrl: raw.VIDHUK_PUBLIC_URL?.replace(/\/+$/, ''),
     secretKey: raw.VIDHUK_SECRET_KEY,
     previousSecretKeys: raw.VIDHUK_PREVIOUS_SECRET_KEYS,
+    consoleUrl: raw.VIDHUK_CONSOLE_URL?.replace(/\/+$/, ''),
+    oidc: oidcConfig(raw, problems),
     ports: {
       metrics: raw.VIDHUK_METRICS_PORT,
       gateway: raw.VIDHUK_GATEWAY_PORT,
@@ -206,11 +215,6 @@ function refuseRealCarriers(environment: Environment, problems: string[]): void 
       problems.push(`${name}: must be a loopback address while VIDHUK_CLOCK is set`);
     }
   }
-}
-
-export function isLoopback(address: string): boolean {
-  const host = new URL(address).hostname;
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The nearest known name within two edits, to catch a slip of the keyboard. */

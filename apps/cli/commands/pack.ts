@@ -6,6 +6,7 @@ import { decideApproval, listApprovals } from '#planning/pack/approvals';
 import { checkPack } from '#planning/pack/check-pack';
 import { problemLine } from '#planning/pack/problem';
 import { withdrawCampaign } from '#planning/pack/withdraw-campaign';
+import { recordCommand } from '../command-record.js';
 import { json, line, withProcess, type Context } from '../context.js';
 
 export function addPack(program: Command, context: Context): void {
@@ -32,9 +33,13 @@ export function addPack(program: Command, context: Context): void {
     .description('write a pack into the database; what has not changed makes no new revision')
     .addHelpText('after', '\nExample:\n  vidhuk pack apply templates/cnap --publish')
     .action(async (dir: string, options: { publish: boolean; json?: boolean }) => {
-      const applied = await withProcess(context, ({ database, clock }) =>
-        applyPack(database, dir, { publish: options.publish, now: clock.now() }),
-      );
+      const applied = await withProcess(context, async (process) => {
+        const { publish } = options;
+        const done = await applyPack(process.database, dir, { publish, now: process.clock.now() });
+        const definitions = done.definitions.map(({ kind, key, revision, change }) => ({ kind, key, revision, change })); // prettier-ignore
+        await recordCommand(process, { action: 'pack.applied', after: { publish, definitions, centres: done.centres } }); // prettier-ignore
+        return done;
+      });
       if (options.json) return json(context, applied);
       for (const { kind, key, revision, change } of applied.definitions) {
         line(context, `${kind} ${key}: revision ${revision}, ${change}`);
@@ -51,9 +56,12 @@ export function addPack(program: Command, context: Context): void {
     .description('take a campaign out of force and cancel what it has not sent yet')
     .addHelpText('after', '\nExample:\n  vidhuk pack withdraw cnap-after-visit')
     .action(async (key: string, options: { json?: boolean }) => {
-      const withdrawn = await withProcess(context, ({ database, clock }) =>
-        withdrawCampaign(database, key, clock.now()),
-      );
+      const withdrawn = await withProcess(context, async (process) => {
+        const done = await withdrawCampaign(process.database, key, process.clock.now());
+        const { cancelled } = done;
+        await recordCommand(process, { action: 'campaign.withdrawn', on: { kind: 'campaign', id: key }, after: { cancelled } }); // prettier-ignore
+        return done;
+      });
       if (options.json) return json(context, withdrawn);
       line(context, `campaign ${key} is out of force; ${withdrawn.cancelled} invitations cancelled.`);
     });

@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { AuditLog, type Actor } from '#access/audit-log';
+import { AuditLog } from '#access/audit-log';
 import { People } from '#access/people';
 import { tokenList, type ApiToken } from '#access/tokens';
 import { ROLES, userByEmail, userList, type User } from '#access/users';
@@ -9,6 +8,7 @@ import { AppError } from '#kernel/errors';
 import type { Role } from '#store/entities';
 import type { RunningProcess } from '#store/process';
 import { json, line, withProcess, type Context } from '../context.js';
+import { commandActor } from '../command-record.js';
 
 const MS_A_DAY = 24 * 3_600_000;
 
@@ -26,11 +26,6 @@ export function addPeople(program: Command, context: Context): void {
   const token = program.command('token').description('programs that use the API');
   addTokenCreate(token, context);
   addTokenList(token, context);
-}
-
-/** Who is recorded for what is done at the command line: the account of the operating system. */
-export function commandActor(): Actor {
-  return { kind: 'command', id: null, name: userInfo().username, address: null };
 }
 
 function withOffice<T>(context: Context, work: (office: Office) => Promise<T>): Promise<T> {

@@ -5,11 +5,23 @@ import { AppError } from '#kernel/errors';
 import type { Database } from '#store/database';
 import { problemOf } from './problem.js';
 import { sendProblem } from './problem.filter.js';
+import { RequestLimit } from './request-limit.js';
 import { isApi, type ConsoleRequest } from './request.js';
 
 /** A batch of 10,000 visit records is 4 to 8 MB. */
 export const BODY_LIMIT = 16 * 1024 * 1024;
 const FORM_LIMIT = 64 * 1024;
+
+/** How long a client may take, in milliseconds of real time. */
+export interface Patience {
+  readonly headersMs: number;
+  /** For a whole body; a stream of lines may take as long as it keeps coming. */
+  readonly bodyMs: number;
+  /** Without a byte in either direction. */
+  readonly idleMs: number;
+}
+export const PATIENCE: Patience = { headersMs: 10_000, bodyMs: 60_000, idleMs: 120_000 };
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Nothing from elsewhere, no inline script, no frame around us. */
@@ -18,10 +30,14 @@ const POLICY =
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /**
- * What happens to every request before its body is read: security headers, who it is, and a refusal of changes from
- * strangers, so that nobody can make us read and parse megabytes without a token.
+ * What happens to every request before its body is read: security headers, who it is, whether they ask too often, and
+ * a refusal of changes from strangers, so that nobody can make us read and parse megabytes without a token.
  */
-export function guardDoor(server: FastifyInstance, database: Database, clock: Clock): void {
+export function guardDoor(
+  server: FastifyInstance,
+  { database, clock, patience }: { database: Database; clock: Clock; patience: Patience },
+): void {
+  const limit = new RequestLimit();
   // Lines are taken in while they arrive, so their number has no limit and the memory they need does.
   server.addContentTypeParser(
     'application/x-ndjson',
@@ -31,16 +47,20 @@ export function guardDoor(server: FastifyInstance, database: Database, clock: Cl
     },
   );
   server.addHook('onRequest', async (request: ConsoleRequest, reply) => {
-    void reply.headers({
-      'content-security-policy': POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-      'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-    });
+    cutWhenSlow(request, patience);
+    void reply.headers(securityHeaders(request));
     if (isApi(request)) void reply.header('cache-control', 'no-store');
     const principal = await authenticate(database, request.headers, clock.real());
     if (principal) request.principal = principal;
+    const waitMs = limit.wait(request.ip, principal, clock.real());
+    if (waitMs > 0) {
+      void reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
+      sendProblem(
+        reply,
+        problemOf(new AppError('too_many_requests', 'Too many requests: wait a little.', { status: 429 })),
+      );
+      return reply;
+    }
     const refusal = SAFE_METHODS.has(request.method) ? undefined : refusalOf(request);
     if (refusal) {
       sendProblem(reply, problemOf(refusal));
@@ -48,6 +68,30 @@ export function guardDoor(server: FastifyInstance, database: Database, clock: Cl
     }
     return undefined;
   });
+}
+
+/** Headers of every answer: nothing is framed, sniffed, indexed, or run from elsewhere. */
+export function securityHeaders({ protocol }: Pick<ConsoleRequest, 'protocol'>): Record<string, string> {
+  return {
+    'content-security-policy': POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-frame-options': 'DENY',
+    'x-robots-tag': 'noindex, nofollow',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    ...(protocol === 'https' && { 'strict-transport-security': 'max-age=31536000' }),
+  };
+}
+
+/** A client that gives its body byte by byte would hold a connection for hours. */
+function cutWhenSlow({ raw, headers, method }: ConsoleRequest, { bodyMs }: Patience): void {
+  if (SAFE_METHODS.has(method) || headers['content-type']?.startsWith('application/x-ndjson')) return;
+  const timer = setTimeout(() => raw.destroy(), bodyMs);
+  timer.unref();
+  const stop = (): void => clearTimeout(timer);
+  raw.once('end', stop).once('close', stop);
 }
 
 /** Why a change may not even be read; undefined when it may. */

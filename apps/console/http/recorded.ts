@@ -10,7 +10,7 @@ import { concatMap, type Observable } from 'rxjs';
 import { unrecordedWhy } from '#access/access.guard';
 import { actorOf, AuditLog } from '#access/audit-log';
 import { Database } from '#store/database';
-import type { ConsoleRequest } from './request.js';
+import type { ConsoleReply, ConsoleRequest } from './request.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -29,13 +29,15 @@ export class RecordedChanges implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<ConsoleRequest>();
+    const reply = context.switchToHttp().getResponse<ConsoleReply>();
     const exempt =
       SAFE_METHODS.has(request.method) ||
       unrecordedWhy(this.reflector, context.getHandler(), context.getClass()) !== undefined;
     if (exempt) return next.handle();
     return next.handle().pipe(
       concatMap(async (answer: unknown) => {
-        await this.recordUnlessDone(request);
+        // A page that says what is wrong with a form changed nothing.
+        if (reply.statusCode < 400) await this.recordUnlessDone(request);
         return answer;
       }),
     );
@@ -45,13 +47,13 @@ export class RecordedChanges implements NestInterceptor {
     const by = actorOf(request);
     if (this.audit.hasRecorded(by)) return;
     const route = request.routeOptions.url ?? '';
-    const [id] = Object.values((request.params ?? {}) as Record<string, string>);
+    const parts = route.split('/');
+    const place = parts.findIndex((part) => part.startsWith(':'));
+    const id = (request.params as Record<string, string> | undefined)?.[parts[place]?.slice(1) ?? ''];
     await this.audit.record(this.database, {
       by,
       action: `${request.method} ${route}`,
-      ...(id !== undefined && {
-        on: { kind: route.split('/').find((part) => part.startsWith(':')) ?? 'id', id },
-      }),
+      ...(id !== undefined && { on: { kind: parts[place - 1] ?? '', id } }),
     });
   }
 }

@@ -7,16 +7,20 @@ import type { Role } from '#store/entities';
 import type { RunningProcess } from '#store/process';
 import { Builders, TEST_SECRET } from '#testkit/builders';
 import { testDatabase } from '#testkit/database';
+import type { Patience } from '../http/door.js';
 import { start } from '../main.js';
 
 export const PASSWORD = 'a password for tests';
 
-/** A console of its own on a free port, with a database, builders and a user and token for each role. */
-export async function testConsole(now: Date) {
+/**
+ * A console of its own on a free port, with a database, builders and a user and token for each role. `env`: settings
+ * beside the defaults.
+ */
+export async function testConsole(now: Date, env: Record<string, string> = {}, patience?: Patience) {
   const t = await testDatabase();
   const clock = new SteppedClock(now);
   const log: string[] = [];
-  const environment = parseEnvironment({ VIDHUK_CONSOLE_PORT: '0' });
+  const environment = parseEnvironment({ VIDHUK_CONSOLE_PORT: '0', ...env });
   const running: RunningProcess = {
     name: 'console',
     environment,
@@ -34,7 +38,7 @@ export async function testConsole(now: Date) {
     await createUser(t.db, { email: `${role}@example.ua`, password: PASSWORD, role, now });
     secrets[role] = (await createToken(t.db, { name: role, role, now })).secret;
   }
-  const app = await start(running);
+  const app = await start(running, patience);
   const as = (role: Role | undefined, path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${app.url}${path}`, {
       redirect: 'manual',
@@ -58,13 +62,20 @@ export async function testConsole(now: Date) {
         method: 'POST',
         body: new URLSearchParams({ email: `${role}@example.ua`, password: PASSWORD }),
       });
-      return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      return cookiesOf(answer)['vidhuk_session'] ?? '';
     },
     async close(): Promise<void> {
       await app.close();
       await t.drop();
     },
   };
+}
+
+/** The cookies an answer sets, as `name=value` by name; what it clears is left out. */
+export function cookiesOf(answer: Response): Record<string, string> {
+  const set = answer.headers.getSetCookie().filter((line) => !line.includes('Max-Age=0'));
+  const pairs = set.map((line) => line.split(';')[0] ?? '');
+  return Object.fromEntries(pairs.map((pair) => [pair.split('=')[0] ?? '', pair]));
 }
 
 export type TestConsole = Awaited<ReturnType<typeof testConsole>>;

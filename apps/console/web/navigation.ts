@@ -17,6 +17,8 @@ const PLACES: readonly Place[] = [
   { href: '/cases', name: 'cases', roles: ['admin', 'operator'] },
   { href: '/campaigns', name: 'campaigns', roles: ['admin'] },
   { href: '/texts', name: 'texts', roles: ['admin'] },
+  { href: '/users', name: 'users', roles: ['admin'] },
+  { href: '/audit', name: 'audit', roles: ['admin'] },
 ];
 
 /** Where a signed-in person can go, who they are, and the way out. `path`: the page they are on. */
@@ -29,7 +31,9 @@ export function navigation(words: Words, principal: Principal, path: string): Ht
     </nav>
     ${
       principal.kind === 'user' &&
-      html`<span class="who">${principal.name}</span>
+      html`<a class="who" href="/account" ${current('/account')} title="${words.places.account}"
+          >${principal.name}</a
+        >
         <form method="post" action="/sign-out">
           <input type="hidden" name="csrf" value="${principal.csrf}" /><button class="plain" type="submit">
             ${words.signIn.out}

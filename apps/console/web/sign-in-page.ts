@@ -6,7 +6,7 @@ import { wordsOf } from './words.js';
 /** The sign-in form; after a failure it says what to do and keeps the address typed. */
 export function signInPage(
   locale: Locale,
-  form: { email: string; next: string; wrong?: boolean; waitMs?: number },
+  form: { email: string; next: string; provider: boolean; wrong?: boolean; waitMs?: number },
 ): string {
   const words = wordsOf(locale);
   const { signIn } = words;
@@ -46,6 +46,12 @@ export function signInPage(
         />
         <button class="button" type="submit">${signIn.button}</button>
       </form>
+      ${
+        form.provider &&
+        html`<p>
+          <a href="/sign-in/provider?next=${encodeURIComponent(form.next)}">${signIn.provider}</a>
+        </p>`
+      }
     </main>`,
   });
 }

@@ -1,21 +1,36 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, AllowAnyone, CentreScope } from '#access/access.guard';
-import { cookieOf, SESSION_COOKIE, sessionCookie } from '#access/authenticate';
-import { closeSession, openSession, SESSION_HOURS, type SignedIn } from '#access/sessions';
-import { SignInAttempts } from '#access/sign-in-attempts';
-import { ROLES, verifyUser } from '#access/users';
-import type { Clock } from '#kernel/clock';
+import { Allow, AllowAnyone, CentreScope, Unrecorded } from '#access/access.guard';
+import { actorOf, AuditLog } from '#access/audit-log';
+import { cookieOf, SESSION_COOKIE } from '#access/authenticate';
+import { Doorkeeper, type Entrance } from '#access/doorkeeper';
+import { closeSession, SESSION_HOURS } from '#access/sessions';
+import { ROLES } from '#access/users';
+import type { Environment } from '#config/environment';
 import { Database } from '#store/database';
-import { CLOCK } from '#store/process';
+import { ENVIRONMENT } from '#store/process';
+import { inside, redirect, sendPage } from '../http/answers.js';
+import {
+  ANTEROOM_COOKIE,
+  DEVICE_COOKIE,
+  DEVICE_SECONDS,
+  isSecure,
+  secretCookie,
+  visitorOf,
+} from '../http/cookies.js';
 import type { ConsoleReply, ConsoleRequest } from '../http/request.js';
+import { codePage } from './code-page.js';
 import { signInPage } from './sign-in-page.js';
 import { LOCALE_COOKIE, localeOf } from './words.js';
 
 const credentials = z.object({
   email: z.string().max(254).default(''),
   password: z.string().max(1000).default(''),
+  next: z.string().max(2000).default('/'),
+});
+const codeForm = z.object({
+  code: z.string().max(100).default(''),
   next: z.string().max(2000).default('/'),
 });
 const nextQuery = z.object({ next: z.string().max(2000).default('/') });
@@ -25,11 +40,11 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 @ApiExcludeController()
 @Controller()
 export class SignInController {
-  private readonly attempts = new SignInAttempts();
-
   constructor(
     private readonly database: Database,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(Doorkeeper) private readonly door: Doorkeeper,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   @AllowAnyone()
@@ -39,11 +54,12 @@ export class SignInController {
     @Query({ schema: nextQuery }) { next }: { next: string },
     @Res() reply: ConsoleReply,
   ): void {
-    if (request.principal) void redirect(reply, inside(next));
-    else void page(reply, 200, signInPage(localeOf(request), { email: '', next: inside(next) }));
+    if (request.principal) redirect(reply, inside(next));
+    else sendPage(reply, this.form(request, { email: '', next: inside(next) }));
   }
 
   @AllowAnyone()
+  @Unrecorded('an entrance records itself; a failed one goes to the log')
   @Post('sign-in')
   async enter(
     @Req() request: ConsoleRequest,
@@ -51,20 +67,43 @@ export class SignInController {
     @Res() reply: ConsoleReply,
   ): Promise<void> {
     const next = inside(given.next);
-    const again = { email: given.email, next };
-    const now = this.clock.real();
-    const waitMs = this.attempts.begin(given.email, request.ip, now);
-    if (waitMs > 0) {
-      void reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
-      return page(reply, 429, signInPage(localeOf(request), { ...again, waitMs }));
+    const entrance = await this.door.byPassword(given, visitorOf(request));
+    if (entrance.kind === 'code') {
+      const maxAgeSeconds = 300;
+      void reply.header(
+        'set-cookie',
+        this.cookie(request, ANTEROOM_COOKIE, entrance.session.token, maxAgeSeconds),
+      );
+      return redirect(reply, `/sign-in/code?next=${encodeURIComponent(next)}`);
     }
-    const user = await verifyUser(this.database, given.email, given.password);
-    if (!user) return page(reply, 401, signInPage(localeOf(request), { ...again, wrong: true }));
-    this.attempts.succeeded(given.email, request.ip);
-    const { token } = await openSession(this.database, user.id, signedIn(request), now);
-    const cookie = sessionCookie(token, { maxAgeSeconds: SESSION_HOURS * 3600, secure: isSecure(request) });
-    void reply.header('set-cookie', cookie);
-    return redirect(reply, next);
+    if (entrance.kind === 'in') return this.letIn(request, reply, entrance, next);
+    const again = { email: given.email, next };
+    this.turnAway(reply, entrance, (problem) => this.form(request, { ...again, ...problem }));
+  }
+
+  @AllowAnyone()
+  @Get('sign-in/code')
+  askCode(
+    @Req() request: ConsoleRequest,
+    @Query({ schema: nextQuery }) { next }: { next: string },
+    @Res() reply: ConsoleReply,
+  ): void {
+    sendPage(reply, codePage(localeOf(request), { next: inside(next) }));
+  }
+
+  @AllowAnyone()
+  @Unrecorded('an entrance records itself; a failed one goes to the log')
+  @Post('sign-in/code')
+  async giveCode(
+    @Req() request: ConsoleRequest,
+    @Body({ schema: codeForm }) given: z.output<typeof codeForm>,
+    @Res() reply: ConsoleReply,
+  ): Promise<void> {
+    const next = inside(given.next);
+    const anteroom = cookieOf(request.headers.cookie, ANTEROOM_COOKIE) ?? '';
+    const entrance = await this.door.byCode(anteroom, given.code, visitorOf(request));
+    if (entrance.kind === 'in') return this.letIn(request, reply, entrance, next);
+    this.turnAway(reply, entrance, (problem) => codePage(localeOf(request), { next, ...problem }));
   }
 
   @Allow(...ROLES)
@@ -73,7 +112,8 @@ export class SignInController {
   async leave(@Req() request: ConsoleRequest, @Res() reply: ConsoleReply): Promise<void> {
     const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
     if (token !== undefined) await closeSession(this.database, token);
-    void reply.header('set-cookie', sessionCookie('', { maxAgeSeconds: 0, secure: isSecure(request) }));
+    await this.audit.record(this.database, { by: actorOf(request), action: 'signed_out' });
+    void reply.header('set-cookie', this.cookie(request, SESSION_COOKIE, '', 0));
     return redirect(reply, '/sign-in');
   }
 
@@ -90,30 +130,38 @@ export class SignInController {
     );
     redirect(reply, inside(next));
   }
-}
 
-function signedIn(request: ConsoleRequest): SignedIn {
-  return { via: 'password', address: request.ip, agent: request.headers['user-agent'] ?? '' };
-}
+  private form(request: ConsoleRequest, form: Omit<Parameters<typeof signInPage>[1], 'provider'>): string {
+    return signInPage(localeOf(request), { ...form, provider: this.environment.oidc !== undefined });
+  }
 
-/** An address of this console, or its start: a link must not lead a person who just signed in elsewhere. */
-export function inside(next: string): string {
-  return /^\/(?![/\\])[^\\\s]*$/.test(next) ? next : '/';
-}
+  private letIn(
+    request: ConsoleRequest,
+    reply: ConsoleReply,
+    { session, device }: Extract<Entrance, { kind: 'in' }>,
+    next: string,
+  ): void {
+    void reply
+      .header('set-cookie', this.cookie(request, SESSION_COOKIE, session.token, SESSION_HOURS * 3600))
+      .header('set-cookie', this.cookie(request, DEVICE_COOKIE, device, DEVICE_SECONDS))
+      .header('set-cookie', this.cookie(request, ANTEROOM_COOKIE, '', 0));
+    redirect(reply, next);
+  }
 
-/** Behind a proxy that ends TLS the proxy says so; without TLS a Secure cookie would be dropped. */
-function isSecure(request: ConsoleRequest): boolean {
-  return request.protocol === 'https';
-}
+  private turnAway(
+    reply: ConsoleReply,
+    entrance: Exclude<Entrance, { kind: 'in' | 'code' }>,
+    pageOf: (problem: { wrong?: boolean; expired?: boolean; waitMs?: number }) => string,
+  ): void {
+    if (entrance.kind === 'wait') {
+      void reply.header('retry-after', String(Math.ceil(entrance.waitMs / 1000)));
+      return sendPage(reply, pageOf({ waitMs: entrance.waitMs }), 429);
+    }
+    sendPage(reply, pageOf(entrance.kind === 'expired' ? { expired: true } : { wrong: true }), 401);
+  }
 
-function page(reply: ConsoleReply, status: number, text: string): void {
-  void reply
-    .code(status)
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(text);
-}
-
-function redirect(reply: ConsoleReply, to: string): void {
-  void reply.code(303).header('location', to).send();
+  private cookie(request: ConsoleRequest, name: string, value: string, maxAgeSeconds: number): string {
+    const secure = isSecure(request, this.environment.consoleUrl);
+    return secretCookie(name, value, { maxAgeSeconds, secure });
+  }
 }

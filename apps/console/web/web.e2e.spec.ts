@@ -35,7 +35,7 @@ describe('signing in', () => {
     );
     expect([entered.status, entered.headers.get('location')]).toEqual([303, '/?days=30']);
     expect(entered.headers.get('set-cookie')).toMatch(
-      /^vidhuk_session=\w+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/,
+      /^vidhuk_session=\w+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200, vidhuk_device=/,
     );
   });
 

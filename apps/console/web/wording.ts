@@ -15,6 +15,7 @@ export interface Words {
     readonly wrong: string;
     readonly wait: (minutes: number) => string;
     readonly out: string;
+    readonly provider: string;
   };
   readonly places: {
     readonly label: string;
@@ -23,6 +24,9 @@ export interface Words {
     readonly cases: string;
     readonly campaigns: string;
     readonly texts: string;
+    readonly users: string;
+    readonly audit: string;
+    readonly account: string;
   };
   readonly error: {
     readonly title: string;

@@ -14,6 +14,7 @@ export const en: Words = {
     wrong: 'The e-mail or the password is not right. Check them and try again.',
     wait: (minutes) => `Too many attempts. Try again in ${minutes} min.`,
     out: 'Sign out',
+    provider: "Sign in with the organisation's account",
   },
   places: {
     label: 'Pages',
@@ -22,6 +23,9 @@ export const en: Words = {
     cases: 'Low scores',
     campaigns: 'Campaigns',
     texts: 'Texts',
+    users: 'People',
+    audit: 'Audit log',
+    account: 'My account',
   },
   error: {
     title: 'That did not work',

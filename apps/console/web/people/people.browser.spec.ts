@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { createUser } from '#access/users';
+import { openBrowser } from '#testkit/browser';
+import { PASSWORD, testConsole, type TestConsole } from '../../testing/console.js';
+
+const now = new Date('2026-03-02T12:00:00Z');
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+let c: TestConsole;
+let browser: Browser;
+
+beforeAll(async () => {
+  [c, browser] = await Promise.all([testConsole(now), openBrowser()]);
+  for (const code of ['kyiv-01', 'lviv-01']) await c.build.centre(code);
+  for (const [email, role, centres] of [
+    ['olena.petrenko@example.gov.ua', 'analyst', null],
+    ['mykola.z.a.dovhym.imiam@very.long.subdomain.example.gov.ua', 'operator', ['kyiv-01', 'lviv-01']],
+  ] as const) {
+    await createUser(c.db, { email, password: PASSWORD, role, centres, now });
+  }
+  await c.as('admin', '/api/v1/users', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'new@example.gov.ua', role: 'operator', centres: ['kyiv-01'] }),
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await c.close();
+});
+
+async function open(path: string, width: number, locale: 'uk' | 'en'): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, bypassCSP: true });
+  const [name = '', value = ''] = (await c.signIn('admin')).split('=');
+  await context.addCookies([
+    { name, value, url: c.url },
+    { name: 'vidhuk_locale', value: locale, url: c.url },
+  ]);
+  const page = await context.newPage();
+  await page.goto(`${c.url}${path}`);
+  return page;
+}
+
+async function violations(page: Page): Promise<unknown[]> {
+  await page.addScriptTag({ path: axe });
+  return page.evaluate(async () => {
+    const { axe: engine } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const found = await engine.run();
+    return found.violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+  });
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+describe.each([
+  ['uk', 1280],
+  ['uk', 320],
+  ['en', 1280],
+  ['en', 320],
+] as const)('in %s at %d px', (locale, width) => {
+  test.each(['/users', '/account', '/audit', '/sign-in/code'])(
+    '%s is within reach of everyone',
+    async (path) => {
+      const page = await open(path, width, locale);
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await shot(page, `${path.slice(1).replace('/', '-')}-${locale}-${width}`);
+      expect(await violations(page)).toEqual([]);
+      const overflow = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = (globalThis as unknown as { document: { documentElement: { scrollWidth: number; clientWidth: number } } }).document.documentElement; // prettier-ignore
+        return scrollWidth - clientWidth;
+      });
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.context().close();
+    },
+  );
+});
+
+test('the second factor is set up by hand and eye, by keyboard alone', async () => {
+  const page = await open('/account', 1280, 'uk');
+  await page.getByRole('button', { name: 'Налаштувати' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForLoadState();
+  await shot(page, 'account-enrolment');
+  expect(await page.locator('img.qr').evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(40); // prettier-ignore
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('a new person is added without any script', async () => {
+  const page = await open('/users', 1280, 'uk');
+  await page.getByLabel('Електронна пошта').fill('zovsim.nova@example.gov.ua');
+  await page.getByRole('button', { name: 'Додати' }).click();
+  await shot(page, 'users-added');
+  expect(await page.locator('code.secret').textContent()).toMatch(/^\w{16}$/);
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
