@@ -22,6 +22,7 @@ async function vidhuk(...words: string[]): Promise<{ code: number; out: string; 
   const context = {
     env: { DATABASE_URL: t.url, VIDHUK_SECRET_KEY: TEST_SECRET },
     out: (text: string) => void (out += text),
+    write: () => Promise.resolve(),
     err: (text: string) => void (err += text),
     stdin: process.stdin,
     interactive: false,
