@@ -121,11 +121,14 @@ export function beServer<Job>(
   });
 }
 
-/** PostgreSQL as it ships, fsync on, with the schema; gone when `work` ends. */
-export async function withServer(work: (database: Database, url: string) => Promise<void>): Promise<void> {
+/** PostgreSQL as it ships, fsync on unless `settings` say otherwise, with the schema; gone when `work` ends. */
+export async function withServer(
+  work: (database: Database, url: string) => Promise<void>,
+  settings: Record<string, string> = {},
+): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'vidhuk-bench-'));
   await chmod(dir, 0o755);
-  const server = await startEmbedded(dir);
+  const server = await startEmbedded(dir, { settings });
   const database = await Database.connect(server.url);
   try {
     await migrate(database);

@@ -248,6 +248,7 @@ test('everything about a person is told in one piece, opened', async () => {
       { kind: 'conversation_started' },
       { text: 'привіт, це я' },
     ],
+    notes: [{ text: `подзвонили на ${PHONE}` }],
     rejectedRows: [{ row: expect.stringContaining('0671234567') }],
   });
   expect(data.visits).toHaveLength(2);

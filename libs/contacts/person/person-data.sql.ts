@@ -138,6 +138,22 @@ export async function answerData(db: Queryable, contactId: string): Promise<Stor
   return rows;
 }
 
+export interface StoredNote {
+  readonly textCipher: Buffer;
+  readonly writtenAt: Date;
+}
+
+/** What operators wrote about the person's low scores. */
+export async function noteData(db: Queryable, contactId: string): Promise<StoredNote[]> {
+  const { rows } = await db.query<StoredNote>(
+    `select n.text_cipher as "textCipher", n.written_at as "writtenAt"
+     from case_note n join service_case k on k.id = n.case_id join invitation i on i.id = k.invitation_id
+     where i.contact_id = $1 and n.text_cipher is not null order by n.id`,
+    [contactId],
+  );
+  return rows;
+}
+
 export interface StoredWords {
   readonly sender: string;
   readonly kind: string;

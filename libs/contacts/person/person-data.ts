@@ -7,6 +7,7 @@ import {
   chatData,
   contactData,
   messageData,
+  noteData,
   rejectedData,
   suppressionData,
   visitData,
@@ -26,6 +27,8 @@ export interface PersonData {
   readonly chats: readonly object[];
   readonly suppressions: readonly object[];
   readonly visits: readonly object[];
+  /** What operators wrote while they looked into a low score of theirs. */
+  readonly notes: readonly object[];
   /** Messages outside any invitation. */
   readonly notices: readonly object[];
   readonly wrote: readonly object[];
@@ -44,6 +47,7 @@ export async function personData(
   const of = <T>(read: (db: Database, id: string) => Promise<T[]>): Promise<T[]> =>
     contactId === null ? Promise.resolve([]) : read(database, contactId);
   const [chats, visits, messages, answers] = await Promise.all([of(chatData), of(visitData), of(messageData), of(answerData)]); // prettier-ignore
+  const notes = await of(noteData);
   const words = await wordsData(database, addressHashes);
   const suppressions = phoneHash ? await suppressionData(database, phoneHash) : [];
   const found = phone === undefined ? { rejectedRowIds: [] } : await rowsHolding(database, vault, phone);
@@ -56,6 +60,7 @@ export async function personData(
     chats,
     suppressions,
     visits: visits.map((visit) => visitOf(visit, messages, answers, vault)),
+    notes: notes.map(({ textCipher, writtenAt }) => ({ text: vault.open(textCipher), writtenAt })),
     notices: messages.filter((message) => message.invitationId === null).map(messageOf),
     wrote: words.map(({ textCipher, ...fact }) => ({ ...fact, text: textCipher && vault.open(textCipher) })),
     rejectedRows: rejected.map(({ cipher, at }) => ({ at, row: vault.open(cipher) })),
