@@ -57,16 +57,14 @@ async function gatewayApp(
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     serverFactory: (handler: RequestListener) =>
-      serverOf(
-        (request, response) => void (first.door?.take(request, response) || handler(request, response)),
-      ),
+      serverOf((request, response) => {
+        if (base !== '') request.url = withoutBase(request.url ?? '/', base);
+        if (first.door?.take(request, response) !== true) handler(request, response);
+      }),
     // Behind a proxy on a private address the visitor's own address is the forwarded one; else it is ignored.
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 100 },
-    ...(base === ''
-      ? {}
-      : { rewriteUrl: ({ url }: { url?: string | undefined }) => withoutBase(url ?? '/', base) }),
     // An address that cannot be decoded reaches no route; it is a page that does not exist like any other.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void reply.headers(securityHeaders(door));
