@@ -137,7 +137,7 @@ const DOORS: readonly (readonly [string, Make, number])[] = [
   ['visits', visits, 6],
   ['lists', lists, 5],
   ['changes', changes, 3],
-  ['sign-in', signIn, 0.1],
+  ['sign-in', signIn, 0.5],
 ];
 
 /** The next bad request: which it is depends on the chance alone. */

@@ -45,6 +45,7 @@ describe('users', () => {
     expect(await verifyUser(t.db, 'OLENA@example.ua', password)).toEqual(user);
     expect(await verifyUser(t.db, 'olena@example.ua', `${password}!`)).toBeUndefined();
     expect(await verifyUser(t.db, 'nobody@example.ua', password)).toBeUndefined();
+    expect(await verifyUser(t.db, 'olena\0@example.ua', password)).toBeUndefined();
     expect(await stored()).not.toContain(password);
   });
 

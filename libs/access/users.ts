@@ -190,7 +190,8 @@ function wordsOf(email: string): string[] {
 export async function verifyUser(db: Queryable, email: string, password: string): Promise<User | undefined> {
   const { rows } = await db.query<User & { password_hash: string | null }>(
     `select ${COLUMNS}, password_hash from app_user where email = lower($1) and disabled_at is null`,
-    [email.trim()],
+    // PostgreSQL refuses a NUL; nobody's address has one.
+    [email.replaceAll('\0', ' ').trim()],
   );
   const found = rows[0];
   const { right, outdated } = await verifyPassword(password, found?.password_hash);
