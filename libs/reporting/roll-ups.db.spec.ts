@@ -57,9 +57,12 @@ async function fromTables(query: ReportQuery, at: Date): Promise<unknown> {
 
 const keptDays = (at: Date) => inSnapshot(t.db, (view) => keptOf(view, reportQuestion(span), at));
 
-/** Rounds until nothing is left to do; a day is counted only after transactions that began before have ended. */
+/**
+ * Rounds until nothing is left to do. A day is counted only after transactions that began before have ended, those of
+ * other databases of the server too, so tests that run beside this one may hold it up for a while.
+ */
 async function settle(at: Date): Promise<void> {
-  for (let round = 0; round < 400; round++) {
+  for (let round = 0; round < 20_000; round++) {
     const { days, postponed, watched } = await rollUps.runOnce(at);
     const { rows } = await t.db.query(
       `select from rollup_day where quiet_from is not null and counted_at is null`,
