@@ -1,3 +1,4 @@
+import { compareNullsLast } from '#kernel/ordering';
 import type { By, Dimension } from './question.js';
 
 interface Counted {
@@ -21,20 +22,9 @@ export function grouped<R extends Counted>(
     else groups.set(key, { values: row.by, rows: [row] });
   }
   return [...groups.values()]
-    .sort((a, b) => compare(a.values, b.values))
+    .sort((a, b) => compareNullsLast(a.values, b.values))
     .map(({ values, rows: own }) => ({
       by: Object.fromEntries(dimensions.map((name, place) => [name, values[place] ?? null])),
       rows: own,
     }));
-}
-
-function compare(a: readonly (string | null)[], b: readonly (string | null)[]): number {
-  for (const [place, left] of a.entries()) {
-    const right = b[place] ?? null;
-    if (left === right) continue;
-    if (left === null) return 1;
-    if (right === null) return -1;
-    return left < right ? -1 : 1;
-  }
-  return 0;
 }

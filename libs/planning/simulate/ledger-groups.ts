@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { compareNullsLast } from '#kernel/ordering';
 import { civilDate, type CivilDate } from '#kernel/zone';
 import { REASONS, type Reason } from '../decide.js';
 import type { SimulatedVisit } from './replay.js';
@@ -54,7 +55,7 @@ export function ledgerGroups(
     count(tally, one);
   }
   return [...tallies.values()]
-    .sort((a, b) => compare(a.values, b.values))
+    .sort((a, b) => compareNullsLast(a.values, b.values))
     .map(({ values, visits, decisions, reasons }) => ({
       by: Object.fromEntries(by.map((name, place) => [name, values[place] ?? null])),
       visits,
@@ -99,15 +100,4 @@ function valuesOf(
 function isoWeek(day: CivilDate): string {
   const { yearOfWeek, weekOfYear } = Temporal.PlainDate.from(day);
   return `${yearOfWeek}-W${String(weekOfYear).padStart(2, '0')}`;
-}
-
-function compare(a: readonly (string | null)[], b: readonly (string | null)[]): number {
-  for (const [place, left] of a.entries()) {
-    const right = b[place] ?? null;
-    if (left === right) continue;
-    if (left === null) return 1;
-    if (right === null) return -1;
-    return left < right ? -1 : 1;
-  }
-  return 0;
 }
