@@ -86,8 +86,8 @@ create table attempt (
   attempt integer not null,
   worker text not null,
   claimed_at timestamp with time zone not null,
-  finished_at timestamp with time zone,
-  outcome text,
+  finished_at timestamp with time zone not null,
+  outcome text not null,
   vendor_code text,
   detail text,
   external_id text,
@@ -343,11 +343,17 @@ create table message (
   accepted_at timestamp with time zone,
   settled_at timestamp with time zone,
   campaign_id bigint default 0 not null,
+  claimed_at timestamp with time zone,
+  slot bigint default 
+CASE
+    WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
+    ELSE (- id)
+END,
   constraint message_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
-  constraint message_check CHECK (((state = 'sending'::text) = (claimed_by IS NOT NULL))),
   constraint message_check1 CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
   constraint message_check2 CHECK (((state = ANY (ARRAY['delivered'::text, 'failed'::text, 'cancelled'::text, 'abandoned'::text])) = (settled_at IS NOT NULL))),
   constraint message_check3 CHECK (((contact_id IS NOT NULL) OR (subscriber_id IS NOT NULL) OR (settled_at IS NOT NULL))),
+  constraint message_claimed CHECK (((state <> 'sending'::text) OR ((claimed_by IS NOT NULL) AND (claimed_at IS NOT NULL)))),
   constraint message_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint message_fallback_of_fkey FOREIGN KEY (fallback_of) REFERENCES message(id),
   constraint message_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
@@ -364,11 +370,7 @@ CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, exte
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);
 CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
 CREATE INDEX message_notice ON public.message USING btree (contact_id) WHERE (kind = 'notice'::text);
-CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, (
-CASE
-    WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
-    ELSE (- id)
-END));
+CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, slot);
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
 CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
 CREATE TRIGGER rollup_deleted AFTER DELETE ON public.message REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();

@@ -137,10 +137,13 @@ describe('invitations', () => {
       settled_at: now,
       accepted_at: new Date(now.getTime() - 1000),
       parts: 2,
+      attempt: 2,
+      claimed_by: 'w',
+      claimed_at: new Date(now.getTime() - 2000),
     });
     await c.db.query(
-      `insert into attempt (message_id, attempt, worker, claimed_at, outcome) values ($1, 1, 'w', $2, 'accepted')`,
-      [messageId, new Date(now.getTime() - 2000)],
+      `insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome) values ($1, 1, 'w', $2, $2, 'deferred')`,
+      [messageId, new Date(now.getTime() - 3000)],
     );
     const answer = await c.as('operator', `/api/v1/invitations/${id}/timeline`);
     const { events } = await json<{ events: { what: string; at: string; detail: object }[] }>(answer.clone());
@@ -151,10 +154,15 @@ describe('invitations', () => {
       'sent',
       'opened',
       'attempt',
+      'attempt',
       'message_accepted',
       'message_delivered',
       'answer',
       'answer',
+    ]);
+    expect(events.filter(({ what }) => what === 'attempt').map(({ detail }) => detail)).toEqual([
+      { message: Number(messageId), attempt: 1, outcome: 'deferred' },
+      { message: Number(messageId), attempt: 2, outcome: 'accepted' },
     ]);
     expect(events.find(({ what }) => what === 'message_accepted')?.detail).toMatchObject({
       sender: 'twilio',

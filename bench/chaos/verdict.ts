@@ -98,10 +98,12 @@ interface Counts extends Record<string, unknown> {
 const COUNTS = `
   select
     (select count(*)::int from visit) as visits,
-    (select count(*)::int from attempt a join message m on m.id = a.message_id
-     where m.kind in ('invite', 'reminder') and (
-       (a.claimed_at at time zone 'Europe/Kyiv')::time not between '09:00' and '19:59:59.999999'
-       or extract(isodow from a.claimed_at at time zone 'Europe/Kyiv') = 7)) as "atNight",
+    (select count(*)::int from (
+       select id, claimed_at, kind from message where claimed_at is not null
+       union select m.id, a.claimed_at, m.kind from attempt a join message m on m.id = a.message_id) t
+     where kind in ('invite', 'reminder') and (
+       (claimed_at at time zone 'Europe/Kyiv')::time not between '09:00' and '19:59:59.999999'
+       or extract(isodow from claimed_at at time zone 'Europe/Kyiv') = 7)) as "atNight",
     (select count(*)::int from invitation i
      where coalesce(i.sent_at, i.undelivered_at, i.cancelled_at, i.refused_at) is null
        and not exists (select from message m where m.invitation_id = i.id and m.state = 'abandoned')) as forgotten,

@@ -49,7 +49,7 @@ export const NO_TURN = '0';
 
 /**
  * Claims up to `limit` due messages of one sender, each by exactly one worker. One statement: choice, state, lease
- * and the attempt's row (the intent) are committed together, before anything is sent. Ordered by priority, then
+ * and intent (which attempt, by whom, when) are committed together, before anything is sent. Ordered by priority, then
  * campaigns in turn, then due time and id; matched by the partial index message_due. A claim takes what it can from one
  * campaign and the rest from those after it, the next claim begins with the one after: so a campaign of ten waits
  * for one claim of each other, not for their queues. Nothing is taken for a sender that is off or stopped.
@@ -110,7 +110,8 @@ const TURNS = `
 // Each priority and campaign is a seek of its own: with one range scan over the sender, everything planned for later
 // would lie between the conversation and the invites that are due. The nested loops take them in turn, and lock only
 // what the outer limit pulls. Nothing is joined before the limit, or the planner reads and sorts the whole queue.
-// OFFSET 0 and the array keep it from reading whole tables to save a few hundred look-ups by key.
+// OFFSET 0 and the array keep it from reading whole tables to save a few hundred look-ups by key. The limit comes by
+// a subselect: so PostgreSQL takes the plan it has, where it would plan anew for each value, a quarter of the cost.
 const CLAIM = `
   with due as materialized (
     select picked.*, level.place, turn.step
@@ -122,11 +123,11 @@ const CLAIM = `
       where ${WAITING} and m.campaign_id = turn.campaign_id and m.due_at <= $2
         and (m.closes_at is null or m.closes_at > $2) and m.not_after > $2
       order by m.due_at, m.id
-      limit $3
+      limit (select $3::int)
       for update skip locked
     ) as picked
     where exists (select from sender where key = $1 and enabled and stopped_at is null)
-    limit $3
+    limit (select $3::int)
   ), judged as materialized (
     select d.id, d.place, d.step, d.due_at, c.phone_cipher, s.user_id, i.code, i.campaign_id, i.survey_id, i.channels,
       case
@@ -149,7 +150,8 @@ const CLAIM = `
     update message m set
       state = case when j.vain is null then 'sending' else 'cancelled' end,
       attempt = case when j.vain is null then m.attempt + 1 else m.attempt end,
-      claimed_by = case when j.vain is null then $5 end,
+      claimed_by = case when j.vain is null then $5 else m.claimed_by end,
+      claimed_at = case when j.vain is null then $2 else m.claimed_at end,
       leased_until = case when j.vain is null then $6::timestamptz end,
       settled_at = case when j.vain is not null then $2 end,
       reason = j.vain,
@@ -160,8 +162,5 @@ const CLAIM = `
       j.phone_cipher as "phoneCipher", j.user_id as "userId", j.code, j.campaign_id as "campaignId",
       j.survey_id as "surveyId", j.channels, j.vain is not null as "inVain", m.campaign_id as turn,
       j.place, j.step, j.due_at
-  ), intent as (
-    insert into attempt (message_id, attempt, worker, claimed_at)
-    select id, attempt, $5, $2 from taken where not "inVain"
   )
   select * from taken order by place, step, due_at, id`;

@@ -68,8 +68,8 @@ export class Lane {
     this.concurrency = Math.min(parts.concurrency, channel.limits.concurrency);
     // What is in hand when a worker dies becomes uncertain, so little is claimed ahead: enough that places do not stay
     // empty while a claim is under way. Where the carrier cannot be asked what became of it, nothing is.
-    this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
-    this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
+    this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency * (channel.lookup ? 0.75 : 0.5)));
+    this.capacity = this.concurrency + (channel.lookup ? Math.max(this.step, this.concurrency) : 0);
     this.textRules = { twoWay: channel.limits.twoWay };
     this.pace = new Pace(parts.database, parts.clock, channel.sender);
     this.cap = new InFlightCap(parts.database, parts.clock);

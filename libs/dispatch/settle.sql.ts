@@ -4,8 +4,8 @@ import { statesLeftBy } from './transitions.js';
 
 /**
  * Writes the ends of many attempts at once, each fenced by (id, attempt): one whose lease was taken away in the
- * meantime changes nothing. Also closes the attempt's row and sets when and on which channel an invitation was
- * first sent. Returns the ids that were settled. One statement, so all or nothing.
+ * meantime changes nothing. Attempts that the carrier did not simply accept are kept in rows of their own, and an invitation learns
+ * when and on which channel it was first sent. Returns the ids that were settled. One statement, so all or nothing.
  */
 export async function messageSettle(
   db: Queryable,
@@ -46,20 +46,20 @@ const SETTLE = `
     limit (select cardinality($1::bigint[]))
   ), settled as (
     update message m set
-      state = r.state, claimed_by = null, leased_until = null, reason = r.reason, vendor_code = r.vendor_code,
+      state = r.state, leased_until = null, reason = r.reason, vendor_code = r.vendor_code,
       external_id = coalesce(r.external_id, m.external_id), parts = coalesce(r.parts, m.parts),
       due_at = coalesce(r.due_at, m.due_at), follow_up_at = r.follow_up_at,
       accepted_at = case r.state when 'accepted' then $12 else m.accepted_at end,
       settled_at = case r.state when 'failed' then $12 end
     from result r
     where m.id = r.id and m.attempt = r.attempt and m.state = any($13)
-    returning m.id, m.attempt, m.state, m.kind, m.channel, m.invitation_id, r.outcome, r.vendor_code, r.detail,
-      r.external_id
+    returning m.id, m.attempt, m.claimed_by, m.claimed_at, m.state, m.kind, m.channel, m.invitation_id,
+      r.outcome, r.vendor_code, r.detail, r.external_id
   ), tried as (
-    update attempt a set
-      finished_at = $12, outcome = s.outcome, vendor_code = s.vendor_code, detail = s.detail, external_id = s.external_id
-    from settled s
-    where a.message_id = s.id and a.attempt = s.attempt
+    insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome, vendor_code, detail, external_id)
+    select id, attempt, claimed_by, claimed_at, $12, outcome, vendor_code, detail, external_id
+    from settled
+    where outcome <> 'accepted' or detail is not null
   ), sent as (
     update invitation i set sent_at = $12, sent_channel = s.channel
     from settled s

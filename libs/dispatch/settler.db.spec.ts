@@ -20,8 +20,7 @@ afterAll(() => t.drop());
 /** Messages of which each has a first attempt under way. */
 async function sending(count: number): Promise<Queued[]> {
   const queued = await outbox.queue(count);
-  await t.db.query(`update message set state = 'sending', attempt = 1, claimed_by = 'w', leased_until = $1`, [NOON]);
-  await t.db.query(`insert into attempt (message_id, attempt, worker, claimed_at) select id, 1, 'w', $1 from message`, [NOON]);
+  await t.db.query(`update message set state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = $1, leased_until = $1`, [NOON]);
   return queued;
 } // prettier-ignore
 

@@ -8,16 +8,22 @@ import { refusedAgain, type Settlement } from './settlement.policy.js';
 
 /** Larger ones gain nothing and hold their rows locked for longer. */
 const LARGEST_BATCH = 1_000;
+/** A statement costs as much as some thirty results in it; so many share it well enough. */
+const FULL_BATCH = 256;
+/** Real time that the first result of a batch waits for company: a crash meanwhile leaves them in doubt. */
+const GATHER_MS = 15;
 
 /**
- * Collects the ends of attempts and writes them in batches: everything that piles up while one batch is being
- * written is the next, so a busy sender costs one statement for hundreds of messages and an idle one waits for nothing.
+ * Collects the ends of attempts and writes them in batches: what piles up while one batch is being written is in the next,
+ * and a small one waits for company for a moment, so a busy sender costs one statement for hundreds of messages.
  * What could not be written stays and is tried again by `flush`; the lease bounds how long that is of use.
  */
 export class Settler {
   private readonly pile: Settlement[] = [];
   private writing: Promise<void> | undefined;
   private failure: Error | undefined;
+  /** Ends the waiting for company. */
+  private hurry: (() => void) | undefined;
 
   constructor(
     private readonly database: Database,
@@ -42,15 +48,17 @@ export class Settler {
 
   add(settlement: Settlement): void {
     this.pile.push(settlement);
+    if (this.pile.length >= FULL_BATCH) this.hurry?.();
     // After a failure only flush tries again: a database that is down is not asked once a message.
-    if (!this.writing && this.failure === undefined) this.start(nextTurn());
+    if (!this.writing && this.failure === undefined) this.start(() => this.gather());
   }
 
   /** Writes what waits; resolves when nothing is left. Rejects with what kept it from being written. */
   async flush(): Promise<void> {
     this.failure = undefined;
     while (this.pile.length > 0 || this.writing) {
-      if (!this.writing) this.start(Promise.resolve());
+      this.hurry?.();
+      if (!this.writing) this.start(() => Promise.resolve());
       await this.writing;
       // Read anew: the batch just written may have failed.
       const failure = this.failure as Error | undefined;
@@ -58,17 +66,29 @@ export class Settler {
     }
   }
 
-  private start(after: Promise<void>): void {
-    this.writing = after
-      .then(() => this.drain())
-      .finally(() => {
-        this.writing = undefined;
-        this.onRest();
-      });
+  private start(gathered: () => Promise<void>): void {
+    this.writing = this.drain(gathered).finally(() => {
+      this.writing = undefined;
+      this.onRest();
+    });
   }
 
-  private async drain(): Promise<void> {
+  private gather(): Promise<void> {
+    if (this.pile.length >= FULL_BATCH) return Promise.resolve();
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        clearTimeout(timer);
+        this.hurry = undefined;
+        resolve();
+      };
+      const timer = setTimeout(begin, GATHER_MS);
+      this.hurry = begin;
+    });
+  }
+
+  private async drain(gathered: () => Promise<void>): Promise<void> {
     while (this.pile.length > 0) {
+      await gathered();
       const batch = this.pile.splice(0, LARGEST_BATCH);
       try {
         await this.write(batch);
@@ -172,9 +192,4 @@ function bare(settlement: Settlement): Settlement {
   const kept = { ...settlement, externalId: null, parts: null, vendorCode: null, detail };
   if (settlement.state !== 'accepted') return kept;
   return { ...kept, state: 'uncertain', outcome: 'uncertain', reason: 'unknown_outcome' };
-}
-
-/** Whatever else arrives with the same turn of the event loop goes into the same batch. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

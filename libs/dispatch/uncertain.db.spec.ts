@@ -47,10 +47,10 @@ async function run(seconds: number, signal = new AbortController().signal): Prom
 /** Sent ten seconds before noon, uncertain since noon, due for a look half a minute later. */
 async function doubtful(campaignId = outbox.campaignId): Promise<Queued> {
   const [queued] = await outbox.queue(1, {}, campaignId);
-  await t.db.query(`update message set state = 'uncertain', attempt = 1, follow_up_at = $2 where id = $1`, [
-    queued?.messageId,
-    new Date(NOON.getTime() + 30_000),
-  ]);
+  await t.db.query(
+    `update message set state = 'uncertain', attempt = 1, claimed_by = 'w', claimed_at = $3, follow_up_at = $2 where id = $1`,
+    [queued?.messageId, new Date(NOON.getTime() + 30_000), new Date(NOON.getTime() - 10_000)],
+  );
   await t.db.query(
     `insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome) values ($1, 1, 'w', $2, $3, 'uncertain')`,
     [queued?.messageId, new Date(NOON.getTime() - 10_000), NOON],

@@ -29,7 +29,7 @@ export async function messageTakeUncertain(
        m.invitation_id as "invitationId", least(m.closes_at, m.not_after) as "dropAt", m.not_after as "notAfter",
        i.code, i.campaign_id as "campaignId", i.survey_id as "surveyId", i.channels,
        c.phone_cipher as "phoneCipher", s.user_id as "userId",
-       a.claimed_at as "claimedAt", coalesce(a.finished_at, a.claimed_at) as "uncertainSince"
+       m.claimed_at as "claimedAt", a.finished_at as "uncertainSince"
      from taken m
      join attempt a on a.message_id = m.id and a.attempt = m.attempt
      left join contact c on c.id = m.contact_id

@@ -86,16 +86,16 @@ test.each([
 test('a lease that ended makes the message uncertain, to be looked at soon', async () => {
   const { message } = await one();
   await t.db.query(
-    `update message set state = 'sending', attempt = 1, claimed_by = 'dead', leased_until = $1`,
-    [at(1)],
-  );
-  await t.db.query(
-    `insert into attempt (message_id, attempt, worker, claimed_at) select id, 1, 'dead', $1 from message`,
-    [NOON],
+    `update message set state = 'sending', attempt = 1, claimed_by = 'dead', claimed_at = $2, leased_until = $1`,
+    [at(1), NOON],
   );
   expect(await run(1)).toEqual(nothing);
   expect(await run(1.01)).toEqual({ ...nothing, rescued: 1 });
-  expect(await message()).toMatchObject({ state: 'uncertain', reason: 'worker_lost', claimed_by: null });
+  expect(await message()).toMatchObject({ state: 'uncertain', reason: 'worker_lost', leased_until: null });
+  const { rows } = await t.db.query('select attempt, worker, claimed_at, finished_at, outcome from attempt');
+  expect(rows).toEqual([
+    { attempt: 1, worker: 'dead', claimed_at: NOON, finished_at: at(1.01), outcome: 'rescued' },
+  ]);
   expect(((await message()) as { follow_up_at: Date }).follow_up_at.getTime()).toBe(
     at(1.01).getTime() + 30_000,
   );

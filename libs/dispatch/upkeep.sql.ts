@@ -96,14 +96,14 @@ export async function messageRescue(
        for update skip locked
      ), moved as (
        update message m set
-         state = 'uncertain', claimed_by = null, leased_until = null, reason = 'worker_lost', follow_up_at = $3
+         state = 'uncertain', leased_until = null, reason = 'worker_lost', follow_up_at = $3
        from lost where m.id = lost.id
-       returning m.id, m.attempt, m.sender
+       returning m.id, m.attempt, m.sender, m.claimed_by, m.claimed_at
      ), tried as (
-       update attempt a set finished_at = $1, outcome = 'rescued'
-       from moved where a.message_id = moved.id and a.attempt = moved.attempt
+       insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome)
+       select id, attempt, claimed_by, claimed_at, $1, 'rescued' from moved
      )
-     select * from moved`,
+     select id, attempt, sender from moved`,
     [now, real, followUpAt, limit],
   );
   return rows;

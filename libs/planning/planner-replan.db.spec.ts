@@ -76,7 +76,10 @@ describe('a further leg or correction', () => {
   });
 
   test.each([
-    ['is on its way', `state = 'sending', attempt = 1, claimed_by = 'w', leased_until = '2020-01-13'`],
+    [
+      'is on its way',
+      `state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = '2020-01-13', leased_until = '2020-01-13'`,
+    ],
     ['was deferred by the carrier', `attempt = 1`],
     ['has arrived', `state = 'delivered', attempt = 1, settled_at = '2020-01-13'`],
   ])('changes nothing when the message %s', async (_, claimed) => {

@@ -47,8 +47,8 @@ export async function receiptsOfPersons(
      ), single as (
        select subscriber_id from stray group by subscriber_id having count(distinct external_id) = 1
      ), doubtful as (
-       select m.subscriber_id, min(m.id) as id, min(a.claimed_at) as claimed_at
-       from message m left join attempt a on a.message_id = m.id and a.attempt = m.attempt
+       select m.subscriber_id, min(m.id) as id, min(m.claimed_at) as claimed_at
+       from message m
        where m.subscriber_id in (select subscriber_id from single) and m.state in ('uncertain', 'sending')
        group by m.subscriber_id having count(*) = 1 and bool_and(m.state = 'uncertain')
      )

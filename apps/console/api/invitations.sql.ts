@@ -102,6 +102,11 @@ export async function invitationTimeline(db: Queryable, id: string): Promise<Tim
          jsonb_build_object('message', m.id, 'attempt', a.attempt, 'outcome', a.outcome, 'vendor_code', a.vendor_code)
          from attempt a join m on m.id = a.message_id
        union all
+       select m.claimed_at, 3, 'attempt',
+         jsonb_build_object('message', m.id, 'attempt', m.attempt, 'outcome', case when m.state <> 'sending' then 'accepted' end)
+         from m where m.claimed_at is not null
+           and not exists (select from attempt a where a.message_id = m.id and a.attempt = m.attempt)
+       union all
        select f.happened_at, 6, 'carrier_' || f.kind,
          jsonb_build_object('sender', f.sender, 'status', f.status, 'meaning', f.meaning, 'vendor_code', f.vendor_code)
          from carrier_fact f where f.invitation_id = $1
