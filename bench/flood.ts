@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import { SURVEY_CODE } from '#kernel/ids';
 import { Database } from '#store/database';
 import { fillOutbox, runOurs } from './dispatch-ours.js';
-import { beServer, fire, serve, withServer, type Load, type Shot } from './door.js';
+import { beServer, serve, withServer } from './door.js';
 import { startOurs, twilioReceipt } from './gateway-ours.js';
 import { startCarrier } from './loopback-carrier.js';
+import { fire, type Load, type Shot } from './load.js';
 import { median } from './measure.js';
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { start } from '#gateway/main';
 import { openProcess } from '#store/process';
-import type { Shot } from './door.js';
+import type { Shot } from './load.js';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 const ACCOUNT = `AC${'0'.repeat(32)}`;

@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { invitationByCode } from '#replies/invitation.sql';
 import { Database } from '#store/database';
 import { fillOutbox } from './dispatch-ours.js';
-import { beServer, fire, serve, withServer, type Load, type Shot } from './door.js';
+import { beServer, serve, withServer } from './door.js';
 import { startOurs } from './gateway-ours.js';
+import { fire, type Load, type Shot } from './load.js';
 import { median } from './measure.js';
 
 /**

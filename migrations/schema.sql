@@ -137,7 +137,6 @@ create table carrier_fact (
   applied_at timestamp with time zone,
   meaning text,
   invitation_id bigint,
-  constraint carrier_fact_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
   constraint carrier_fact_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'text'::text, 'opt_out'::text, 'opt_in'::text, 'help'::text, 'conversation_started'::text, 'subscribed'::text, 'unsubscribed'::text, 'shared_phone'::text, 'unknown'::text]))),
   constraint carrier_fact_pkey PRIMARY KEY (id),
   constraint carrier_fact_sender_dedupe_key_key UNIQUE (sender, dedupe_key),

@@ -8,18 +8,16 @@ export const BODY_BYTES_AT_MOST = 128 * 1024;
 /** Decoded form fields: a text, or several for a repeated name. Has no prototype, so any name is safe to look up. */
 export type FormFields = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Verifying and parsing look at the same fields, one after the other. */
-const parsed = new WeakMap<WebhookRequest, FormFields>();
+/** Verifying and parsing look at the same fields, one right after the other: one place to remember them is enough. */
+let latest: { readonly request: WebhookRequest; readonly fields: FormFields } | undefined;
 
 /** The fields a call carries: of the form body, or of the query for GET. Nothing is trimmed or dropped. */
 export function formFieldsOf(request: WebhookRequest): FormFields {
-  let fields = parsed.get(request);
-  if (!fields) {
+  if (latest?.request !== request) {
     const encoded = isGet(request) ? queryOf(request.url) : request.body.toString('utf8');
-    fields = parseQuery(encoded, '&', '=', { maxKeys: 0 });
-    parsed.set(request, fields);
+    latest = { request, fields: parseQuery(encoded, '&', '=', { maxKeys: 0 }) };
   }
-  return fields;
+  return latest.fields;
 }
 
 /** The single value of a field, cleaned; undefined when it is absent. Of a repeated field, the first. */

@@ -7,6 +7,7 @@ import {
   invitationReceive,
   messageReceive,
   receiptTargets,
+  receiptsByKey,
   type InvitationNews,
   type MessageMove,
   type ReceiptTarget,
@@ -31,6 +32,7 @@ export async function applyReceipts(
   now: Date,
   orphanBefore: Date,
 ): Promise<ReceiptCounts> {
+  await receiptsByKey(tx);
   const facts = await factTake(tx, ids, 'receipt');
   if (facts.length === 0) return { applied: 0, waiting: 0, unmatched: 0 };
   let ledger = await ledgerOf(tx, facts);

@@ -34,12 +34,15 @@ export class FactInbox {
   ) {}
 
   /** Resolves to the ids of the facts that were new once they are durable; rejects when they could not be stored. */
-  async store(source: FactSource, facts: readonly CarrierFact[]): Promise<string[]> {
-    if (facts.length === 0) return [];
-    if (this.waiting.length >= WAITING_AT_MOST) {
-      throw new AppError('inbox_full', 'More calls arrive than can be stored; try again.', { status: 503 });
-    }
+  store(source: FactSource, facts: readonly CarrierFact[]): Promise<string[]> {
+    if (facts.length === 0) return Promise.resolve([]);
     return new Promise((done, failed) => {
+      if (this.waiting.length >= WAITING_AT_MOST) {
+        failed(
+          new AppError('inbox_full', 'More calls arrive than can be stored; try again.', { status: 503 }),
+        );
+        return;
+      }
       this.waiting.push({ source, facts, done, failed });
       this.pump();
     });

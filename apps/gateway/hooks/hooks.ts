@@ -33,7 +33,7 @@ export class Hooks {
 
   /** Rejects only when the facts could not be stored: the carrier is told to come again. */
   async receive(channel: Channel, request: WebhookRequest): Promise<WebhookReply> {
-    const { metrics, inbox, log } = this.parts;
+    const { metrics, inbox, applier, follower, log } = this.parts;
     const { sender } = channel;
     const verdict = channel.verify(request);
     if (!verdict.genuine) {
@@ -48,22 +48,15 @@ export class Hooks {
     const repeated = facts.length - ids.length;
     if (ids.length > 0) metrics.facts.inc({ sender, fresh: 'yes' }, ids.length);
     if (repeated > 0) metrics.facts.inc({ sender, fresh: 'no' }, repeated);
-    await this.apply(facts, ids);
-    return channel.acknowledge(facts, await this.welcome(facts));
-  }
-
-  /**
-   * Receipts are applied behind the answer: they come by the thousand and nobody waits for them. What a person did is
-   * applied before it, since a stop must hold at once.
-   */
-  private async apply(facts: readonly CarrierFact[], ids: readonly string[]): Promise<void> {
-    const { follower, applier, metrics } = this.parts;
+    // Receipts are applied behind the answer: they come by the thousand and nobody waits for them.
     if (facts.every(({ kind }) => kind === 'receipt')) {
       follower.follow(ids);
-      return;
+      return channel.acknowledge(facts);
     }
+    // What a person did is applied before the answer, since a stop must hold at once.
     const { failed } = await applier.apply(ids);
     if (failed > 0) metrics.unapplied.inc({ why: 'error' }, failed);
+    return channel.acknowledge(facts, await this.welcome(facts));
   }
 
   /** Asked of what is stored, so that a call repeated after a lost answer gets its welcome as well. */
