@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import { isUtf8 } from 'node:buffer';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { version } from '#config/project';
+import { AppError } from '#kernel/errors';
 import type { RunningProcess } from '#store/process';
 import { ApiDescription } from './api/docs.controller.js';
 import { ConsoleModule } from './console.module.js';
@@ -44,6 +46,7 @@ export async function consoleApp(
     connectionTimeout: patience.idleMs,
     http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.headersMs / 2 },
   });
+  readJson(adapter);
   guardDoor(adapter.getInstance(), { ...running, patience });
   const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.of(running), adapter, {
     logger: false,
@@ -52,6 +55,16 @@ export async function consoleApp(
   app.get(ApiDescription).document = describe(app);
   await app.init();
   return app;
+}
+
+/** JSON is UTF-8. Decoding it as well as one can would put a sign for what is broken in the place of what was meant. */
+function readJson(adapter: FastifyAdapter): void {
+  const parse = adapter.getInstance().getDefaultJsonParser('error', 'error');
+  const options = { bodyLimit: BODY_LIMIT };
+  adapter.useBodyParser('application/json', false, options, (request, body: Buffer, done) => {
+    if (isUtf8(body)) return void parse(request, body.toString('utf8'), done);
+    done(new AppError('body_not_utf8', 'The body is not UTF-8 text: JSON has to be.', { status: 400 }));
+  });
 }
 
 function describe(app: NestFastifyApplication): OpenAPIObject {

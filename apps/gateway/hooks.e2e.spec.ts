@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isSuppressed } from '#contacts/suppression.sql';
 import { testDatabase, type TestDatabase } from '#testkit/database';
@@ -8,6 +8,7 @@ import { ReplyDesk } from '#testkit/reply-desk';
 const TWILIO_TOKEN = '0123456789abcdef0123456789abcdef';
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const VIBER_TOKEN = 'viber-token';
+const TURBOSMS_TOKEN = 'turbosms-token';
 const USER = '01234567890A=';
 
 let t: TestDatabase;
@@ -24,6 +25,8 @@ beforeAll(async () => {
       VIBER_AUTH_TOKEN: VIBER_TOKEN,
       VIBER_SENDER_NAME: 'Центр',
       VIBER_CHAT_URI: 'centre',
+      TURBOSMS_TOKEN,
+      TURBOSMS_SMS_SENDER: 'Rada',
     },
   });
 });
@@ -61,6 +64,21 @@ function viber(event: object, token = VIBER_TOKEN): Promise<Answered> {
   });
 }
 
+function turbosms(id: string, data: object): Promise<Answered> {
+  const signature = createHash('sha1')
+    .update(TURBOSMS_TOKEN + id)
+    .digest('hex');
+  const body = JSON.stringify({
+    id,
+    signature,
+    type: 'DLR_SMS_API',
+    date: '2026-03-02 10:00:02',
+    try: 1,
+    data,
+  });
+  return call('/hooks/turbosms', body, { 'content-type': 'application/json' });
+}
+
 const inbound = (sid: string, from: string, text: string, more: Record<string, string> = {}): Promise<Answered> =>
   twilio('/hooks/twilio/inbound', { MessageSid: sid, SmsSid: sid, From: from, To: '+380500000000', Body: text, NumMedia: '0', ...more }); // prettier-ignore
 const factsOf = async (): Promise<number> =>
@@ -95,15 +113,6 @@ describe('Twilio', () => {
     expect(await desk.row('select state from message where id = $1', messageId)).toEqual({
       state: 'delivered',
     });
-  });
-
-  test('fifty copies of one call at once make one fact, applied once', async () => {
-    const { phone, invitationId } = await desk.invite();
-    const before = await factsOf();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => inbound('SMsame', phone, '4')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(await factsOf()).toBe(before + 1);
-    expect(await desk.sendAll(invitationId)).toEqual(['question:recommend']);
   });
 
   test('hundreds of receipts at once are all stored', async () => {
@@ -154,6 +163,40 @@ describe('Viber', () => {
   });
 });
 
+describe('fifty copies of one call at once, then one more, make one fact', () => {
+  interface Invited {
+    readonly messageId: string;
+    readonly phone: string;
+  }
+  const receiptOf = ({ messageId }: Invited): Promise<Answered> =>
+    twilio(`/hooks/twilio/status?m=${messageId}`, { MessageSid: 'SMcopied', MessageStatus: 'delivered', To: '+380671112233' });
+  const dlr = { message_id: '8f6c-copied', status: 'DELIVRD', dlr_date: '2026-03-02 10:00:01', recipient: '380671112233' };
+  const event = (name: string, token: string, more: object): object =>
+    ({ event: name, timestamp: desk.clock.now().getTime(), message_token: token, ...more });
+
+  test.each<[string, (invited: Invited) => Promise<Answered>]>([
+    ['a receipt of Twilio', receiptOf],
+    ['a text through Twilio', ({ phone }) => inbound('SMtext', phone, '4')],
+    ['a receipt of Viber', () => viber(event('delivered', 'token5741311803571721097', { user_id: USER }))],
+    ['a text through Viber', () => viber(event('message', 'token5741311803571721098', { sender: { id: USER }, message: { type: 'text', text: 'Добрий день' } }))],
+    ['a receipt of TurboSMS', () => turbosms('evt-copied', dlr)],
+  ])('%s', async (_what, copy) => {
+    const invited = await desk.invite();
+    const before = await factsOf();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => copy(invited)));
+    answers.push(await copy(invited));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await factsOf()).toBe(before + 1);
+  });
+
+  test('and it is applied once', async () => {
+    const { phone, invitationId } = await desk.invite();
+    await Promise.all(Array.from({ length: 50 }, () => inbound('SMsame', phone, '4')));
+    expect(await desk.answers(invitationId)).toEqual({ quality: 4 });
+    expect(await desk.sendAll(invitationId)).toEqual(['question:recommend']);
+  });
+}); // prettier-ignore
+
 describe('whoever else calls', () => {
   test('a wrong signature is refused, counted and stores nothing', async () => {
     const before = await factsOf();
@@ -184,7 +227,7 @@ describe('whoever else calls', () => {
     '/hooks/nobody',
     '/hooks/nobody/inbound',
     '/hooks/twilio/other',
-    '/hooks/turbosms',
+    '/hooks/turbosms-viber',
     '/hooks/constructor',
   ])('%s is not there', async (path) => {
     expect((await call(path, 'a=b', {})).status).toBe(404);

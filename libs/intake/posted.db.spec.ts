@@ -79,6 +79,13 @@ describe('a record that cannot be taken', () => {
     ['with attributes within attributes', { ...RECORD, attributes: { exam: { passed: true } } }, 'bad_value', /attributes/],
     ['with an id that JSON rounds', { ...RECORD, recordId: 9007199254740994 }, 'bad_value', /recordId is a number with more digits than JSON keeps/],
     ['with a ticket that JSON rounds', { ...RECORD, ticket: 12345678901234567890 }, 'bad_value', /ticket is a number/],
+    ...(['serviceName', 'desk', 'employee', 'serviceCode', 'language', 'phone'] as const).map((field): [string, object, string, RegExp] => [
+      `with half a character in its ${field}`, { ...RECORD, [field]: 'a\ud801' }, 'bad_value', new RegExp(`${field} holds half a character`),
+    ]),
+    ['with half a character in an attribute', { ...RECORD, attributes: { exam: '\udc00' } }, 'bad_value', /an attribute holds half a character/],
+    ['with half a character in the name of an attribute', { ...RECORD, attributes: { '\udc00': 'x' } }, 'bad_value', /an attribute name holds half/],
+    ['with an attribute __proto__', JSON.parse(`${JSON.stringify(RECORD).slice(0, -1)},"attributes":{"__proto__":"x"}}`), 'bad_value', /attributes.__proto__ is no name/],
+    ['with a field __proto__', JSON.parse(`${JSON.stringify(RECORD).slice(0, -1)},"__proto__":{"recordId":"9"}}`), 'bad_value', /unknown field "__proto__"/],
     ['with half a character in its id', { ...RECORD, recordId: 'a\ud801' }, 'bad_value', /half a character/],
     ['with a NUL', { ...RECORD, desk: 'a\0' }, 'bad_value', /NUL/],
   ])('%s is reported by its index, the others are taken', async (_which, record, reason, detail) => {

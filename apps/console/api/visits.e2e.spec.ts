@@ -93,6 +93,28 @@ describe('posting visit records', () => {
     expect(got['rejects']).toEqual([expect.objectContaining({ index: 5_100, reason: 'bad_row' })]);
   });
 
+  test('a line that is not UTF-8 is rejected as that, the others are taken', async () => {
+    const [before, after] = [record({ phone: null }), record({ phone: null })].map((one) => JSON.stringify(one));
+    const broken = Buffer.concat([Buffer.from('{"source":"'), Buffer.from([0xd0]), Buffer.from('"}')]);
+    const body = Buffer.concat([Buffer.from(`${before}\n`), broken, Buffer.from(`\n${after}\n`)]);
+    const got = await answer(post(body, 'application/x-ndjson'));
+    expect(got).toMatchObject({ status: 200, read: 3, accepted: 2, rejected: 1 });
+    expect(got['rejects']).toMatchObject([{ index: 1, reason: 'bad_row', detail: 'the line is not UTF-8 text' }]);
+  }); // prettier-ignore
+
+  test.each([
+    ['a broken byte', [0xff]],
+    ['half a letter', [0xd0]],
+    ['a surrogate written as bytes', [0xed, 0xa0, 0x80]],
+    ['a letter of Windows-1251', [0xef, 0xf0]],
+  ])('JSON with %s is refused whole', async (_what, bytes) => {
+    const [head = '', tail = ''] = JSON.stringify(record({ serviceName: '|' })).split('|');
+    const before = await visits();
+    const body = Buffer.concat([Buffer.from(head), Buffer.from(bytes), Buffer.from(tail)]);
+    expect(await answer(post(body))).toMatchObject({ status: 400, code: 'body_not_utf8' });
+    expect(await visits()).toBe(before);
+  });
+
   test('a compressed stream', async () => {
     const body = gzipSync(`${JSON.stringify(record())}\n${JSON.stringify(record())}`);
     expect(await answer(post(body, 'application/x-ndjson'))).toMatchObject({

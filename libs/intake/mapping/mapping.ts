@@ -121,7 +121,7 @@ function checkValues(mapping: Shape, problem: Report): void {
 }
 
 function isField(name: string): boolean {
-  return MAPPABLE.includes(name) || /^attributes\.[^.]{1,60}$/.test(name);
+  return MAPPABLE.includes(name) || /^attributes\.(?!__proto__$)[^.]{1,60}$/.test(name);
 }
 
 function separator(delimiter: string): string {

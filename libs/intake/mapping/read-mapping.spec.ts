@@ -40,6 +40,11 @@ test('reads a mapping', () => {
   });
 });
 
+test('a column may be called anything', () => {
+  const { columns } = parseMapping('key: k\ncolumns: {recordId: __proto__, centre: constructor, finishedAt: c}', 'm.yaml');
+  expect(columns).toMatchObject({ recordId: '__proto__', centre: 'constructor' });
+}); // prettier-ignore
+
 test('fills in what a Ukrainian source usually is', () => {
   expect(parseMapping(MINIMAL, 'm.yaml')).toMatchObject({
     format: 'csv', delimiter: ',', timezone: 'Europe/Kyiv', defaultCountry: 'UA', values: {},
@@ -69,6 +74,9 @@ describe('points at what is wrong', () => {
     ['a meaning outside the list', 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c, consent: d}\nvalues:\n  consent:\n    "1": yes', 5, 5, /must mean one of granted, refused, unknown/],
     ['YAML that is none', 'key: [k\ncolumns: x', 2, 1, /./],
     ['an alias of nothing', `${MINIMAL}timezone: *zone`, 3, 11, /\*zone stands for nothing/],
+    ['a field __proto__', 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c, __proto__: d}', 2, 50, /__proto__ is no name/],
+    ['an attribute __proto__', 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c, attributes.__proto__: d}', 2, 50, /columns.attributes.__proto__ is no field/],
+    ['a meaning of __proto__', 'key: k\ncolumns: {recordId: a, centre: b, finishedAt: c, consent: d}\nvalues:\n  consent:\n    __proto__: granted', 5, 5, /__proto__ is no name/],
     ['a setting twice', 'key: k\nkey: l\n', 2, 1, /unique/],
     ['an empty file', '', 1, 1, /the file/],
     ['a list', '- key: k', 1, 1, /the file/],

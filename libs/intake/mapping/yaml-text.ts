@@ -28,6 +28,10 @@ export function parseYaml<S extends z.ZodType>(
   };
   const broken = document.errors.map((error) => ({ ...at(error.pos[0]), problem: error.message }));
   visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      broken.push({ ...at(key.range?.[0]), problem: '__proto__ is no name that anything can have here' });
+    },
     Alias: (_, alias) => {
       if (alias.resolve(document)) return;
       broken.push({ ...at(alias.range?.[0]), problem: `*${alias.source} stands for nothing: there is no &${alias.source} before it` }); // prettier-ignore

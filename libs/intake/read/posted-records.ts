@@ -14,6 +14,19 @@ import type { SourceRow } from './visit-rows.js';
 /** Source under which records are filed that name none. */
 const NAMELESS = '(none)';
 
+/** A line that is no text: stands in a list of records in the place of the one it should have been. */
+export class UnreadLine {
+  constructor(
+    readonly text: string,
+    /** What a person is told. */
+    readonly problem: string,
+  ) {}
+
+  toJSON(): string {
+    return this.text;
+  }
+}
+
 /** Reads posted records and sorts them by the source they name; `line` is the place in the list, counted from 1. */
 export function postedRows(
   records: readonly unknown[],
@@ -28,7 +41,9 @@ export function postedRows(
   const bySource = new Map<string, SourceRow[]>();
   records.forEach((record, index) => {
     const parsed = visitRecordSchema.safeParse(record);
-    const read = parsed.success ? readRecord(rawOf(parsed.data), rules) : rejectionOf(record, parsed.error);
+    const read = parsed.success
+      ? (unsaid(record) ?? readRecord(rawOf(parsed.data), rules))
+      : rejectionOf(record, parsed.error);
     const source = parsed.success ? parsed.data.source : NAMELESS;
     const rows = bySource.get(source) ?? [];
     rows.push({ line: index + 1, raw: JSON.stringify(record) ?? 'undefined', read });
@@ -48,11 +63,20 @@ function rawOf(record: z.infer<typeof visitRecordSchema>) {
   };
 }
 
+/** An attribute of that name would be lost on the way, as objects keep their prototype under it. */
+function unsaid(record: unknown): Rejection | undefined {
+  const { attributes } = record as { attributes?: object | null };
+  return attributes && Object.hasOwn(attributes, '__proto__')
+    ? { reason: 'bad_value', detail: 'attributes.__proto__ is no name that an attribute can have' }
+    : undefined;
+}
+
 function textOf(value: string | number | null | undefined): string | undefined {
   return value === null || value === undefined ? undefined : String(value);
 }
 
 function rejectionOf(record: unknown, error: z.ZodError): Rejection {
+  if (record instanceof UnreadLine) return { reason: 'bad_row', detail: record.problem };
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return { reason: 'bad_row', detail: 'a record is a JSON object' };
   }

@@ -91,9 +91,11 @@ function joinedKey(record: VisitRecord, parts: readonly KeyPart[], zone: string)
   return key;
 }
 
-// Control characters and the halves of broken surrogate pairs: PostgreSQL refuses some, people see none.
+// Control characters: people see none.
 
-const UNPRINTABLE = /[\u0000-\u001f\u007f]+|\p{Surrogate}/gu;
+const UNPRINTABLE = /[\u0000-\u001f\u007f]+/g;
+/** Half of a surrogate pair. No storage holds it, and mending it would change what was written. */
+const HALF = /\p{Surrogate}/u;
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /** Trimmed, in composed form; null when nothing is left. */
@@ -110,9 +112,6 @@ function clean(raw: RawVisit, field: Field): string | null {
   return value === '' ? null : value;
 }
 
-/** Fields that tell one record or visit from another: broken text in them would throw several together. */
-const IDENTIFYING: readonly string[] = ['recordId', 'visitKey', 'centre', 'ticket'];
-
 function tidy(given: string, field: string): string {
   if (given.includes('\0')) {
     throw new Unreadable({
@@ -120,7 +119,7 @@ function tidy(given: string, field: string): string {
       detail: `${field} holds a NUL character: the file is damaged`,
     });
   }
-  if (IDENTIFYING.includes(field) && /\p{Surrogate}/u.test(given)) {
+  if (HALF.test(given)) {
     throw new Unreadable({
       reason: 'bad_value',
       detail: `${field} holds half a character: the text is damaged`,

@@ -139,7 +139,7 @@ describe('a line of JSON', () => {
     ['is a visit of its own without', line({ visit: '' }), { visitKey: '1' }],
     ['is taken with a true attribute', line({ exam: true }), { attributes: { exam: true } }],
     ['is taken with milliseconds since 1970', line({ closed: 1772446800123 }), { finishedAt: new Date(1772446800123) }],
-    ['is taken with half a surrogate pair, mended', line({ exam: 'a\ud800b' }), { attributes: { exam: 'a b' } }],
+    ['is taken with a whole surrogate pair', line({ exam: 'a\ud83d\ude42b' }), { attributes: { exam: 'a\ud83d\ude42b' } }],
     ['is taken with __proto__ beside', `{"__proto__":{"id":"9"},${line({}).slice(1)}`, taken],
   ])('%s', async (_how, text, expected) => {
     expect(await readJson(text)).toMatchObject(expected);
@@ -160,6 +160,8 @@ describe('a line of JSON', () => {
       'bad_value',
     ],
     ['with half a character in its id', line({ id: 'a\ud800' }), 'bad_value'],
+    ['with half a character in an attribute', line({ exam: 'a\ud800b' }), 'bad_value'],
+    ['with half a character in its outcome', line({ status: 'served\udc00' }), 'bad_value'],
     ['with a NUL in an attribute', line({ exam: 'a\0b' }), 'bad_value'],
     ['without centre', JSON.stringify({ id: '1', closed: 1772446800 }), 'missing_field'],
     [
