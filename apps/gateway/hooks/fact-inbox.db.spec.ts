@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CarrierFact } from '#channels/channel';
+import { recordFacts } from '#replies/record';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk } from '#testkit/reply-desk';
 import { FactInbox } from './fact-inbox.js';
@@ -43,6 +44,17 @@ test('one call that cannot be stored fails alone', async () => {
   const outcomes = await Promise.allSettled(calls);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await stored()).toEqual(expect.arrayContaining(['twilio d', 'twilio e']));
+});
+
+test('a statement that has to wait holds up no other call', async () => {
+  let held: Promise<string[]> | undefined;
+  await t.db.transaction(async (tx) => {
+    // Stored by another process that has not committed yet.
+    await recordFacts(tx, desk.builders.vault, twilio, [fact('held')], desk.clock.now());
+    held = inbox.store(twilio, [fact('held')]);
+    expect(await inbox.store(twilio, [fact('free')])).toHaveLength(1);
+  });
+  expect(await held).toEqual([]);
 });
 
 test('more than can wait is refused at once, so that the carrier comes again', async () => {

@@ -16,6 +16,8 @@ interface Waiting {
 const IN_FLIGHT = 2;
 /** A statement of a few rows costs nearly as much as one of many: beside another, a second one waits for so many calls. */
 const WORTH_A_SECOND = 24;
+/** Real milliseconds after which fewer will do: a statement that waits for something must not hold up the others. */
+const HELD_UP_MS = 20;
 const BATCH = 500;
 const WAITING_AT_MOST = 20_000;
 
@@ -26,6 +28,8 @@ const WAITING_AT_MOST = 20_000;
 export class FactInbox {
   private waiting: Waiting[] = [];
   private inFlight = 0;
+  private sent = 0;
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -50,13 +54,30 @@ export class FactInbox {
 
   private pump(): void {
     while (this.inFlight < IN_FLIGHT && this.waiting.length >= (this.inFlight === 0 ? 1 : WORTH_A_SECOND)) {
-      const batch = this.waiting.splice(0, BATCH);
-      this.inFlight++;
-      void this.flush(batch).finally(() => {
-        this.inFlight--;
-        this.pump();
-      });
+      this.send();
     }
+    if (this.waiting.length > 0 && this.inFlight < IN_FLIGHT) this.watch ??= this.watched();
+  }
+
+  private send(): void {
+    const batch = this.waiting.splice(0, BATCH);
+    this.inFlight++;
+    this.sent++;
+    void this.flush(batch).finally(() => {
+      this.inFlight--;
+      this.pump();
+    });
+  }
+
+  /** Looks whether anything has set off meanwhile. */
+  private watched(): NodeJS.Timeout {
+    const sent = this.sent;
+    return setTimeout(() => {
+      this.watch = undefined;
+      const heldUp = this.sent === sent && this.inFlight < IN_FLIGHT;
+      if (heldUp && this.waiting.length > 0) this.send();
+      else this.pump();
+    }, HELD_UP_MS);
   }
 
   /** One statement for each sender in the batch; calls of one sender share its fate. */
