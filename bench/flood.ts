@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SURVEY_CODE } from '#kernel/ids';
@@ -14,7 +15,8 @@ import { median } from './measure.js';
  * How long callbacks and survey pages take while a worker sends as fast as it can on the same machine and database, and
  * while it does not, interleaved:
  * `node dist/bench/flood.js [--calls 200] [--pages 50] [--seconds 8] [--rounds 3] [--messages 60000]`; calls and pages are
- * per second, and arrive at their pace whether or not the last one was answered.
+ * per second, and arrive at their pace whether or not the last one was answered. `--nice 10` lets the worker's process stand
+ * back by so much.
  */
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
     messages: { type: 'string', default: '60000' },
+    nice: { type: 'string', default: '0' },
   },
 });
 const seconds = Number(values.seconds);
@@ -76,6 +79,8 @@ async function fireAt(job: Job, carrier: string | undefined, database: Database)
   const { rows } = await database.query<{ id: string; code: string }>(
     `select m.id, i.code from message m join invitation i on i.id = m.invitation_id where m.state = 'accepted' order by m.id`,
   );
+  // What filling the tables left to be written is not the flood's.
+  await database.query('checkpoint');
   const callShots = rows.map(({ id }) => twilioReceipt(id, 1));
   // The made-up codes hold letters that no code has; those are not found, and too many of them are refused.
   const codes = rows.map(({ code }) => code).filter((code) => SURVEY_CODE.test(code));
@@ -110,6 +115,7 @@ function said<T extends object>(child: ChildProcess, what: string): Promise<T> {
 }
 
 async function beWorker({ database: address, carrier = '' }: Job): Promise<void> {
+  setPriority(Number(values.nice));
   const database = await Database.connect(address);
   process.send?.({ sending: true });
   const began = performance.now();
