@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { binomial } from './binomial.js';
 import { meanScore, npsScore, student975, wilson } from './intervals.js';
 
 describe('Wilson interval', () => {
@@ -51,10 +52,52 @@ describe('net promoter score', () => {
   });
 
   test('does not leave the scale and is undefined without answers', () => {
-    expect(npsScore(3, 0, 0)).toMatchObject({ score: 100, low: 100, high: 100 });
-    expect(npsScore(9, 0, 1)?.high).toBe(100);
-    expect(npsScore(0, 1, 9)?.low).toBe(-100);
+    expect(npsScore(10, 0, 0)).toMatchObject({ score: 100, high: 100 });
+    expect(npsScore(0, 0, 10)).toMatchObject({ score: -100, low: -100 });
     expect(npsScore(0, 0, 0)).toBeNull();
+  });
+
+  test('ten promoters alone do not prove that all are: the interval has a width', () => {
+    expect(npsScore(10, 0, 0)?.low).toBeCloseTo(44.4934, 4);
+    expect(npsScore(0, 10, 0)?.high).toBeCloseTo(27.7533, 4);
+  });
+
+  test('holds the score and is mirrored when promoters and detractors change places', () => {
+    const some = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(some, some, some, (promoters, passives, detractors) => {
+        const got = npsScore(promoters, passives, detractors);
+        const mirror = npsScore(detractors, passives, promoters);
+        if (!got || !mirror) return;
+        expect(got.low <= got.score && got.score <= got.high).toBe(true);
+        expect(mirror.low).toBeCloseTo(-got.high, 9);
+        expect(mirror.high).toBeCloseTo(-got.low, 9);
+      }),
+    );
+  });
+
+  // Exact: the probabilities of all counts whose interval holds the truth, added up.
+  test.each([
+    [10, 0.9, 0],
+    [10, 0.5, 0.5],
+    [10, 0.98, 0.005],
+    [20, 0.6, 0.15],
+    [30, 0.85, 0.03],
+    [50, 0.95, 0.01],
+    [60, 0.6, 0.15],
+    [100, 0.6, 0.15],
+    [100, 0.33, 0.33],
+    [100, 0.02, 0.01],
+  ])('of %d answers, %d promoters and %d detractors, it holds the truth in 91 of 100 or more', (n, p, d) => {
+    let held = 0;
+    for (let promoters = 0; promoters <= n; promoters++)
+      for (let detractors = 0; detractors <= n - promoters; detractors++) {
+        const got = npsScore(promoters, n - promoters - detractors, detractors);
+        const inside = got && got.low <= 100 * (p - d) + 1e-9 && 100 * (p - d) <= got.high + 1e-9;
+        if (inside) held += binomial(promoters, n, p) * binomial(detractors, n - promoters, d / (1 - p));
+      }
+    expect(held).toBeGreaterThan(0.91);
+    expect(held).toBeLessThan(0.997);
   });
 });
 

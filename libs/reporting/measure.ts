@@ -55,9 +55,10 @@ export const MEAN: MeanMeasure = { id: 'mean/1', kind: 'mean', source: 't interv
 /**
  * "Індекс лояльності суб'єктів звернення". The resolution names 9-10 as promoters, the range -100 to 100 and a negative
  * band below zero; 0-6 as detractors is the usual reading and not confirmed by its text, so another reading is a new id.
+ * /2: with fewer than fifteen promoters or detractors the interval is the score interval; /1 had the normal one always.
  */
 export const LOYALTY: BalanceMeasure = {
-  id: 'loyalty-864/1',
+  id: 'loyalty-864/2',
   kind: 'balance',
   source: 'Cabinet resolution 864 of 11 August 2021, as changed by 662 of 7 June 2024',
   values: marks(0, 10),

@@ -69,7 +69,7 @@ describe('scores', () => {
     const [group] = (await scores({ centre: 'kyiv-1' })).groups;
     const { nps } = find(group?.scores, 'recommend') ?? {};
     expect(nps?.value).toBeCloseTo(25, 9);
-    expect(nps).toMatchObject({ definition: 'loyalty-864/1', band: 'not negative' });
+    expect(nps).toMatchObject({ definition: 'loyalty-864/2', band: 'not negative' });
     expect(find(group?.scores, 'solved')?.shares?.['true']).toMatchObject({ count: 9, share: 0.75 });
     const reason = find(group?.scores, 'reason');
     expect(reason).toMatchObject({ n: 12, shares: { queue: { share: 1 }, staff: { share: 0.25 } } });
