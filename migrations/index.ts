@@ -34,4 +34,5 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000018, '0018-schema-reporting'),
   fromFiles(1763700000019, '0019-ended-attempts'),
   fromFiles(1763700000022, '0022-facts-by-the-thousand'),
+  fromFiles(1763700000029, '0029-flagged-visits'),
 ];

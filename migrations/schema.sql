@@ -626,6 +626,22 @@ CREATE INDEX visit_planning_due ON public.visit USING btree (planning_due_at, id
 CREATE TRIGGER rollup_deleted AFTER DELETE ON public.visit REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.visit REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
 CREATE TRIGGER rollup_updated AFTER UPDATE ON public.visit REFERENCING OLD TABLE AS gone NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_visit();
+create table visit_flag (
+  visit_id bigint not null,
+  flag text not null,
+  sign text not null,
+  noted_at timestamp with time zone not null,
+  constraint visit_flag_flag_check CHECK ((flag = ANY (ARRAY['robots'::text, 'staff'::text]))),
+  constraint visit_flag_pkey PRIMARY KEY (visit_id, flag),
+  constraint visit_flag_sign_check CHECK ((sign = ANY (ARRAY['agent'::text, 'pace'::text, 'number'::text, 'burst'::text]))),
+  constraint visit_flag_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES visit(id) ON DELETE CASCADE
+);
+create table visit_flag_reach (
+  one boolean default true not null,
+  visit_id bigint not null,
+  constraint visit_flag_reach_one_check CHECK (one),
+  constraint visit_flag_reach_pkey PRIMARY KEY (one)
+);
 create table visit_record (
   id bigint generated always as identity not null,
   source text not null,
@@ -965,3 +981,9 @@ create view reporting.visit as
      JOIN centre c ON ((c.id = v.centre_id)))
      LEFT JOIN decision d ON ((d.visit_id = v.id)))
      LEFT JOIN definition k ON ((k.id = d.campaign_id)));
+create view reporting.visit_flag as
+ SELECT visit_id,
+    flag,
+    sign,
+    noted_at
+   FROM visit_flag;

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import { DIMENSIONS, reportQuestion, type Dimension, type ReportQuestion } from '#reporting/question';
+import { DIMENSIONS, FLAGS, reportQuestion, type Dimension, type ReportQuestion } from '#reporting/question';
 
 /** What a report or an export is about, as typed: days, and one option for each filter. */
 export type QuestionOptions = {
   readonly from: string;
   readonly to: string;
   readonly by?: string;
+  readonly without?: string;
+  readonly only?: string;
 } & { readonly [name in Dimension]?: string[] };
 
 /** Filters of the calendar are spans already. */
@@ -19,14 +21,23 @@ export function addQuestion(command: Command): Command {
   for (const name of FILTERS) {
     command.option(`--${name} <value...>`, `only visits of these; '' stands for none`);
   }
-  return command;
+  return command
+    .option('--without <flags>', `leave out visits with these flags: ${FLAGS.join(', ')}`)
+    .option('--only <flags>', 'only visits with one of these flags');
 }
 
 /** Throws AppError `report_invalid` that names each wrong part. */
 export function questionOf(options: QuestionOptions): ReportQuestion {
-  const { from, to, by } = options;
+  const { from, to, by, without, only } = options;
   const filter = Object.fromEntries(
     FILTERS.flatMap((name) => (options[name] ? [[name, options[name]]] : [])),
   );
-  return reportQuestion({ from, to, ...(by === undefined ? {} : { by }), ...filter });
+  return reportQuestion({
+    from,
+    to,
+    ...(by !== undefined && { by }),
+    ...(without !== undefined && { without }),
+    ...(only !== undefined && { only }),
+    ...filter,
+  });
 }

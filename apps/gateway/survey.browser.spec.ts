@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '#testkit/browser';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { testGateway, type TestGateway } from '#testkit/gateway';
+import { violations } from '#testkit/page-audit';
 import { ReplyDesk, type Sent } from '#testkit/reply-desk';
 import { answerEverything } from '#testkit/survey-page';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Runs in the page: what is tapped and is lower or narrower than 44 pixels, and whether the page is too wide. */
 const TOO_SMALL = `[
@@ -51,16 +47,6 @@ async function open(options: { width?: number; script?: boolean } = {}): Promise
   page.on('request', (request) => request.url().startsWith(gateway.url) || request.url().startsWith('data:') || complaints.push(request.url()));
   return { page, complaints, context };
 } // prettier-ignore
-
-/** Rules that axe sees broken, with the elements. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async (rules) => {
-    const scope = globalThis as unknown as { axe: { run(at: unknown, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }; // prettier-ignore
-    return (await scope.axe.run({ exclude: [] }, { runOnly: rules })).violations;
-  }, RULES);
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 /** Visits every kind of page there is, as a person would come to it. */
 async function everyPage(page: Page, lang: string, look: (name: string) => Promise<void>): Promise<void> {

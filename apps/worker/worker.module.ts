@@ -13,6 +13,7 @@ import { Uncertainties } from '#dispatch/uncertain';
 import { Upkeep } from '#dispatch/upkeep';
 import { reasonOf } from '#kernel/errors';
 import { Feeds } from '#intake/feeds/feeds';
+import { StaffFlags } from '#intake/staff-flags';
 import { Planner } from '#planning/planner';
 import { AnswerBook } from '#replies/answer-book';
 import { FactApplier } from '#replies/fact-applier';
@@ -20,6 +21,7 @@ import { SurveyShelf } from '#replies/survey-shelf';
 import { RollUps } from '#reporting/roll-ups';
 import { HealthController } from '#store/health.controller';
 import { ProcessModule, type RunningProcess } from '#store/process';
+import { FlagTicker } from './flag.ticker.js';
 import { Metrics } from './metrics.js';
 import { MetricsController } from './metrics.controller.js';
 import { OutboxTicker } from './outbox.ticker.js';
@@ -49,6 +51,7 @@ export class WorkerModule {
         { provide: CHANNELS, useValue: parts.channels },
         { provide: PUBLIC_URL, useValue: parts.publicUrl },
         OutboxTicker,
+        FlagTicker,
         PathTicker,
         SendersTicker,
         RetentionTicker,
@@ -83,6 +86,7 @@ function stagesOf(running: RunningProcess, { channels, publicUrl, worker }: Work
     [Retention, new Retention(database)],
     [FactApplier, new FactApplier(database, vault, book, clock, onError)],
     [RollUps, new RollUps(database)],
+    [StaffFlags, new StaffFlags(database)],
   ];
   return stages.map(([provide, useValue]) => ({ provide, useValue }));
 }

@@ -32,6 +32,25 @@ test('an answer begins the survey, the last that must be given completes it', as
   expect(await desk.invitation(sent.invitationId)).toMatchObject({ completed_at: desk.clock.now(), completed_via: 'page' });
 }); // prettier-ignore
 
+describe('what looks like a program is flagged, and nothing else', () => {
+  const flags = async () =>
+    (await t.db.query(`select f.flag, f.sign from visit_flag f join invitation i using (visit_id) where i.id = $1`, [sent.invitationId])).rows;
+  const after = (ms: number): Date => new Date(desk.clock.now().getTime() + ms);
+  const save = (key: string, value: unknown, at: Date, how: { byProgram?: boolean; via?: 'sms' } = {}) =>
+    desk.book.save(sent.invitationId, [{ questionKey: key, value }], { via: 'page', at, ...how });
+
+  test.each<[string, number, { byProgram?: boolean; via?: 'sms' }, string | undefined]>([
+    ['a person who takes a second', 1000, {}, undefined],
+    ['half a second between two pages', 500, {}, 'pace'],
+    ['the same by SMS', 500, { via: 'sms' }, undefined],
+    ['a name of a program', 60_000, { byProgram: true }, 'agent'],
+  ])('%s', async (_, ms, how, sign) => {
+    await save('quality', 5, after(0));
+    await save('recommend', 9, after(ms), how);
+    expect(await flags()).toEqual(sign === undefined ? [] : [{ flag: 'robots', sign }]);
+  });
+}); // prettier-ignore
+
 describe('once it is complete', () => {
   const completedAt = async (): Promise<unknown> =>
     (await desk.invitation(sent.invitationId))['completed_at'];

@@ -6,6 +6,7 @@ import { isComplete, nextQuestion } from '#surveys/path';
 import type { AnswerValue, Answers, Question, Survey } from '#surveys/survey';
 import { answerText, answerUpsert, type AnswerRow } from './answer.sql.js';
 import { caseOpen, caseWithdraw } from './case.sql.js';
+import { robotFlag, type RobotSign } from './flag.sql.js';
 import {
   invitationByCode,
   invitationLock,
@@ -40,6 +41,16 @@ export type SaveResult =
   | { readonly outcome: 'closed'; readonly open: OpenSurvey }
   | { readonly outcome: 'invalid'; readonly questionKey: string };
 
+/** How an answer came. `byProgram`: what sent it does not even call itself a browser. */
+export interface Giving {
+  readonly via: 'page' | 'sms' | 'viber';
+  readonly at: Date;
+  readonly byProgram?: boolean;
+}
+
+// Reading a question, choosing and sending takes a person longer; a scanner that follows forms takes none of it.
+const FASTEST_ANSWER_MS = 700;
+
 /** The one place where answers are written, whichever way they come. */
 export class AnswerBook {
   constructor(
@@ -66,11 +77,7 @@ export class AnswerBook {
    * While anything is left to ask, the latest answer to a question stands; after that nothing changes. Answers after
    * the end are kept and marked late.
    */
-  async save(
-    invitationId: string,
-    answers: readonly GivenAnswer[],
-    how: { via: 'page' | 'sms' | 'viber'; at: Date },
-  ): Promise<SaveResult> {
+  async save(invitationId: string, answers: readonly GivenAnswer[], how: Giving): Promise<SaveResult> {
     return this.database.transaction((tx) => this.saveIn(tx, invitationId, answers, how));
   }
 
@@ -79,8 +86,9 @@ export class AnswerBook {
     tx: Queryable,
     invitationId: string,
     given: readonly GivenAnswer[],
-    { via, at }: { via: 'page' | 'sms' | 'viber'; at: Date },
+    how: Giving,
   ): Promise<SaveResult> {
+    const { via, at } = how;
     const invitation = await invitationLock(tx, invitationId);
     if (!invitation) return { outcome: 'invalid', questionKey: '' };
     const before = await this.look(invitation, tx);
@@ -102,6 +110,8 @@ export class AnswerBook {
     const keys = rows.map(({ questionKey }) => questionKey);
     await messageWithdrawAnswered(tx, { invitationId, keys, complete, closed: !next, at });
     await this.keepCase(tx, before, answers, at);
+    const sign = signOfRobot(before, how);
+    if (sign) await robotFlag(tx, invitationId, sign, at);
     const completedAt = invitation.completedAt ?? (complete ? at : null);
     return {
       outcome: 'saved',
@@ -154,6 +164,18 @@ export class AnswerBook {
     const { cipher, keyId } = this.vault.seal(String(text));
     return { textCipher: cipher, keyId };
   }
+}
+
+/** Whether what answers the page looks like a program: by its name, or by its pace since the first answer. */
+function signOfRobot(
+  { invitation, answers }: OpenSurvey,
+  { via, at, byProgram }: Giving,
+): RobotSign | undefined {
+  if (via !== 'page') return undefined;
+  if (byProgram) return 'agent';
+  const before = Object.keys(answers).length;
+  if (invitation.startedAt === null || before === 0) return undefined;
+  return at.getTime() - invitation.startedAt.getTime() < before * FASTEST_ANSWER_MS ? 'pace' : undefined;
 }
 
 /** The answers that were stored, as a look at the invitation would show them. */

@@ -1,8 +1,10 @@
 import type { Queryable } from '#store/database';
-import type { DayCount } from './disclosure.js';
+import type { DayCount, Lasting } from './disclosure.js';
+import { flagColumns } from './flag.sql.js';
 import { count } from './kept-count.js';
 import type { Counted, Measure } from './measure.sql.js';
-import type { ReportQuestion } from './question.js';
+import { FLAGS, type Flag, type ReportQuestion } from './question.js';
+import type { Period } from './reporting-period.js';
 
 /** An answer that counts: in time, of someone who was meant, and not skipped. */
 export const COUNTED = `
@@ -67,20 +69,34 @@ export interface AnsweredDay extends DayCount {
   readonly question: string;
 }
 
-/** Counts the same answers by group, question and day of the visit. */
+/** Counts all answers of a period by the given dimensions, question and day of the visit. */
 export async function answeredDays(
   db: Queryable,
-  question: ReportQuestion,
+  { from, to }: Period,
+  dimensions: readonly Lasting[],
   now: Date,
 ): Promise<AnsweredDay[]> {
-  const rows = await count<AnswerRow>(db, ANSWERS, { ...question, by: [...question.by, 'day'] }, now);
+  const [by, flags] = parted(dimensions);
+  const rows = await count<AnswerRow & Partial<Record<Flag, string | null>>>(
+    db, ANSWERS, { from, to, by: [...by, 'day'], filter: {} }, now,
+    flags.length > 0 ? { keys: flagColumns(flags), values: [], inTables: true } : undefined,
+  ); // prettier-ignore
   const days = new Map<string, AnsweredDay>();
-  for (const { by, survey_id: surveyId, question_key: asked, answers } of rows) {
-    const key = JSON.stringify([by, surveyId, asked]);
+  for (const row of rows) {
+    const { by: values, survey_id: surveyId, question_key: asked, answers } = row;
+    const own = [...values.slice(0, -1), ...flags.map((flag) => row[flag] ?? null)];
+    const day = values.at(-1) ?? '';
+    const key = JSON.stringify([own, day, surveyId, asked]);
     const n = (days.get(key)?.n ?? 0) + answers;
-    days.set(key, { by: by.slice(0, -1), surveyId, question: asked, day: by.at(-1) ?? '', n });
+    days.set(key, { by: own, surveyId, question: asked, day, n });
   }
   return [...days.values()];
+}
+
+/** Dimensions of visits, and flags, which stand behind them. */
+export function parted(dimensions: readonly Lasting[]): [Exclude<Lasting, Flag>[], Flag[]] {
+  const flags = FLAGS.filter((flag) => dimensions.includes(flag));
+  return [dimensions.filter((name): name is Exclude<Lasting, Flag> => !flags.some((flag) => flag === name)), flags]; // prettier-ignore
 }
 
 /** The groups that have invited visits, with the surveys they were sent. */

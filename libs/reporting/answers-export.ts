@@ -40,6 +40,8 @@ export interface ExportedAnswer {
   readonly via: string;
   readonly late: boolean;
   readonly answeredAt: string;
+  /** Signs that it is not a visitor's: robots, staff, or both. */
+  readonly flags: string | null;
 }
 
 interface AskedIn {
@@ -68,6 +70,7 @@ export const ANSWER_COLUMNS = [
   { name: 'via', type: 'text' },
   { name: 'late', type: 'flag' },
   { name: 'answeredAt', type: 'moment' },
+  { name: 'flags', type: 'text' },
 ] as const satisfies readonly (Column & { readonly name: keyof ExportedAnswer })[];
 
 // Parquet's columns have one type, so marks stand in a column of their own beside the value as text.
@@ -149,7 +152,7 @@ async function learnSurveys(
 }
 
 function exported(row: StoredAnswer, asked: AskedIn | undefined, vault: Vault): ExportedAnswer {
-  const { day, centre, service, campaign, variant, channel, language, question, via, late } = row;
+  const { day, centre, service, campaign, variant, channel, language, question, via, late, flags } = row;
   return {
     respondent: vault.hash(`respondent:${row.invitationId}`).toString('hex').slice(0, 12),
     day, centre, service, campaign, variant, channel, language,
@@ -161,5 +164,6 @@ function exported(row: StoredAnswer, asked: AskedIn | undefined, vault: Vault): 
     text: row.textCipher === null ? null : withoutContacts(vault.open(row.textCipher)),
     via, late,
     answeredAt: row.answeredAt.toISOString(),
+    flags,
   }; // prettier-ignore
 }

@@ -98,14 +98,13 @@ async function comparedScore(
   asked: AskedOf,
 ): Promise<ComparedMeasure> {
   const by: Named[] = asked.unit === 'centre' ? ['centre'] : ['centre', 'employee'];
-  const filtered = disclosedBy({ by: [], filter: question.filter }).filter((name) => !by.includes(name));
-  const unfiltered = { ...wholeYears(question), by: lasting(filtered), filter: {} };
+  const filtered = disclosedBy({ ...question, by: [] }).filter((name) => !by.includes(name));
   const [rows, days] = await Promise.all([
     unitAnswers(db, question, asked, SATISFIED.hits),
-    unitDays(db, unfiltered, asked),
+    unitDays(db, wholeYears(question), lasting(filtered), asked),
   ]);
   const disclosure = new Disclosure([...by, ...filtered], days, question);
-  const shown = disclosure.shown({ by, filter: question.filter });
+  const shown = disclosure.shown({ ...question, by });
   const units = new Set(rows.map((row) => JSON.stringify(row.by)));
   const kept = rows
     .filter((row) => shown.has(JSON.stringify(row.by)))

@@ -1,9 +1,11 @@
 import type { Queryable } from '#store/database';
-import { COUNTED } from './answer.sql.js';
+import { COUNTED, parted } from './answer.sql.js';
 import type { UnitService } from './comparison.js';
-import type { DayCount } from './disclosure.js';
+import type { DayCount, Lasting } from './disclosure.js';
+import { flagColumns, flagCondition } from './flag.sql.js';
 import { visitConditions, visitGroup, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
+import type { Period } from './reporting-period.js';
 
 /** What is compared: centres, or employees as the visit record names them, each inside their centre. */
 export const UNITS = ['centre', 'employee'] as const;
@@ -39,21 +41,25 @@ export async function unitAnswers(
             (count(*) filter (where a.value #>> '{}' = any($3::text[])))::int as hits
      from ${VISIT_PATH} ${COUNTED}
      where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${known[unit]} and ${conditions}
+       and ${flagCondition(question)}
      group by 1, 2`,
     [surveyIds, key, hits, ...given],
   );
   return rows;
 }
 
-/** Counts the same answers by unit, then `question.by`, and day: for the decision what may be shown. */
+/** Counts all answers of a period by unit, then the given dimensions, and day: for the decision what may be shown. */
 export async function unitDays(
   db: Queryable,
-  question: ReportQuestion,
+  period: Period,
+  dimensions: readonly Lasting[],
   { unit, surveyIds, question: key }: AskedOf,
 ): Promise<DayCount[]> {
-  const { conditions, values: given } = visitConditions(question, 3);
+  const { conditions, values: given } = visitConditions({ ...period, by: [], filter: {} }, 3);
+  const [by, flags] = parted(dimensions);
+  const flagged = `array[${Object.values(flagColumns(flags)).join(', ')}]::text[]`;
   const { rows } = await db.query<DayCount>(
-    `select ${values[unit]} || ${visitGroup(question.by)} as by, v.finished_on::text as day, count(*)::int as n
+    `select ${values[unit]} || ${visitGroup(by)} || ${flagged} as by, v.finished_on::text as day, count(*)::int as n
      from ${VISIT_PATH} ${COUNTED}
      where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${known[unit]} and ${conditions}
      group by 1, 2`,

@@ -1,8 +1,9 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import { disposition } from './disposition.js';
+import type { WithFlagged } from './flag.sql.js';
+import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
-import { inSnapshot } from './kept-count.js';
 import { messageSpent, type Spent } from './message.sql.js';
 import { visitPathCount, type PathCount } from './path.sql.js';
 import type { By, ReportQuestion } from './question.js';
@@ -39,11 +40,21 @@ export interface CostReport {
  * What asking took, in messages and SMS parts: prices differ by contract and are not known here. Messages count with
  * the visit they are about, on the day it finished, whenever they went out.
  */
-export async function reportCost(db: Queryable, question: ReportQuestion, now: Date): Promise<CostReport> {
-  const [paths, spent] = await inSnapshot(db, async (view) => [
-    await visitPathCount(view, question, now),
-    await messageSpent(view, question, now),
-  ]);
+export async function reportCost(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<WithFlagged<CostReport>> {
+  return withFlagged(db, question, async (view) =>
+    costReport(question, await visitPathCount(view, question, now), await messageSpent(view, question, now)),
+  );
+}
+
+function costReport(
+  question: ReportQuestion,
+  paths: readonly PathCount[],
+  spent: readonly Spent[],
+): CostReport {
   const rows = [
     ...paths.map((path) => ({ by: path.by, path })),
     ...spent.map((one) => ({ by: one.by, spent: one })),

@@ -1,7 +1,8 @@
 import type { CivilDate } from '#kernel/zone';
 import { DisclosureTable, type Cell, type Sum } from './disclosure-table.js';
+import { CARRIED, flagsNamed, flagsPass } from './flag.sql.js';
 import { mondayOf, separable, type Period } from './reporting-period.js';
-import type { Dimension, ReportQuestion } from './question.js';
+import type { Dimension, Flag, ReportQuestion } from './question.js';
 
 /** Answers to one measure on one day, in one combination of the dimensions that are not of the calendar. */
 export interface DayCount {
@@ -10,11 +11,13 @@ export interface DayCount {
   readonly n: number;
 }
 
-/** Dimensions of reports, and one that only comparisons have. */
-export type Named = Dimension | 'employee';
+/** Dimensions of reports, one that only comparisons have, and the flags, each a dimension of its own. */
+export type Named = Dimension | 'employee' | Flag;
+/** Dimensions that a report's answers are counted by for each day; the flags stand last. */
+export type Lasting = Exclude<Dimension, 'day' | 'week' | 'month'> | Flag;
 
-/** What a table of figures is grouped by, and which values it keeps. */
-interface Asked {
+/** What a table of figures is grouped by, and which values and flags it keeps. */
+interface Asked extends Pick<ReportQuestion, 'without' | 'only'> {
   readonly by: readonly Named[];
   readonly filter: Readonly<Partial<Record<Named, readonly string[]>>>;
 }
@@ -33,14 +36,17 @@ const implied: Readonly<Partial<Record<Named, readonly Dimension[]>>> = {
 };
 
 /** Dimensions that decide what may be shown of a question: those it groups and filters by, and what they imply. */
-export function disclosedBy({ by, filter }: Pick<ReportQuestion, 'by' | 'filter'>): Dimension[] {
-  const named = [...by, ...(Object.keys(filter) as Dimension[])];
-  return [...new Set(named.flatMap((name) => [name, ...(implied[name] ?? [])]))];
+export function disclosedBy(question: Omit<ReportQuestion, 'from' | 'to'>): (Dimension | Flag)[] {
+  const named = [...question.by, ...(Object.keys(question.filter) as Dimension[])];
+  const all = [...new Set(named.flatMap((name) => [name, ...(implied[name] ?? [])]))];
+  return [...all, ...flagsNamed(question)];
 }
 
 /** Those of the dimensions that are no part of the calendar: the ones that day counts are grouped by. */
-export function lasting<D extends Named>(dimensions: readonly D[]): D[] {
-  return dimensions.filter((name) => calendar[name] === undefined);
+export function lasting<D extends Named>(dimensions: readonly D[]): Exclude<D, 'day' | 'week' | 'month'>[] {
+  return dimensions.filter(
+    (name): name is Exclude<D, 'day' | 'week' | 'month'> => calendar[name] === undefined,
+  );
 }
 
 /**
@@ -70,11 +76,12 @@ export class Disclosure {
   }
 
   /** The groups of a question that may be shown, each as JSON of its values. */
-  shown({ by, filter }: Asked): ReadonlySet<string> {
+  shown(asked: Asked): ReadonlySet<string> {
+    const { by } = asked;
     const places = by.map((name) => this.dimensions.indexOf(name));
     const groups = new Map<string, Set<number>>();
     for (const [cell, { by: values }] of this.cells.entries()) {
-      if (!this.passes(values, filter)) continue;
+      if (!this.passes(values, asked)) continue;
       const key = JSON.stringify(places.map((place) => values[place] ?? null));
       const group = groups.get(key) ?? new Set();
       groups.set(key, group.add(cell));
@@ -82,14 +89,16 @@ export class Disclosure {
     return new Set([...groups].filter(([, cells]) => this.table.shows(cells)).map(([key]) => key));
   }
 
-  private passes(values: readonly (string | null)[], filter: Asked['filter']): boolean {
-    return Object.entries(filter).every(([name, list]) =>
-      list.includes(values[this.dimensions.indexOf(name as Named)] ?? ''),
+  private passes(values: readonly (string | null)[], asked: Asked): boolean {
+    const valueOf = (name: Named): string => values[this.dimensions.indexOf(name)] ?? '';
+    return (
+      flagsPass(asked, (flag) => valueOf(flag) === CARRIED) &&
+      Object.entries(asked.filter).every(([name, list]) => list.includes(valueOf(name as Named)))
     );
   }
 
   private cellsOf(): Cell[] {
-    const names = lasting(this.dimensions);
+    const names: readonly Named[] = lasting(this.dimensions);
     const cells = new Map<string, { by: (string | null)[]; n: number }>();
     for (const { by, day, n } of this.counts) {
       if (day < this.period.from || day > this.period.to) continue;

@@ -1,4 +1,5 @@
 import type { Queryable } from '#store/database';
+import { flagCondition, FLAGS_OF_VISIT } from './flag.sql.js';
 import { visitConditions, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
@@ -18,6 +19,7 @@ export interface StoredAnswer {
   readonly via: string;
   readonly late: boolean;
   readonly answeredAt: Date;
+  readonly flags: string | null;
 }
 
 /** A place in the order of an export: by day, centre and visit, as the index of visits has them. */
@@ -56,10 +58,10 @@ export async function answersBetween(
     `select i.id as "invitationId", v.finished_on::text as day, c.code as centre, v.service_code as service,
             k.key as campaign, i.variant, i.sent_channel as channel, i.locale as language, a.survey_id as "surveyId",
             a.question_key as question, nullif(a.value, '""') as value, a.text_cipher as "textCipher", a.via, a.late,
-            a.answered_at as "answeredAt"
+            a.answered_at as "answeredAt", ${FLAGS_OF_VISIT} as flags
      from ${VISIT_PATH}
      join answer a on a.invitation_id = i.id
-     where ${conditions} and (v.finished_on, v.centre_id, v.id) > ($1::date, $2::bigint, $3::bigint)
+     where ${conditions} and ${flagCondition(question)} and (v.finished_on, v.centre_id, v.id) > ($1::date, $2::bigint, $3::bigint)
        and ($4::date is null or (v.finished_on, v.centre_id, v.id) <= ($4::date, $5::bigint, $6::bigint))
      order by v.finished_on, v.centre_id, v.id, a.question_key`,
     [after.day, after.centreId, after.visitId, until?.day ?? null, until?.centreId ?? null, until?.visitId ?? null, ...values],

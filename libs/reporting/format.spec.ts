@@ -3,14 +3,19 @@ import { parse } from 'csv-parse/sync';
 import { csvLine } from './csv.js';
 import { FACTS } from './disposition.js';
 import { formatReport } from './format.js';
-import { funnelReport } from './funnel-report.js';
-import { ledgerReport } from './ledger-report.js';
+import { funnelReport as funnel } from './funnel-report.js';
+import { ledgerReport as ledger } from './ledger-report.js';
 import type { PathCount } from './path.sql.js';
 import { reportQuestion } from './question.js';
-import { ratesReport } from './rates-report.js';
+import { ratesReport as rates } from './rates-report.js';
 
 const whole = reportQuestion({ from: '2026-03-01', to: '2026-03-31' });
 const byCentre = reportQuestion({ from: '2026-03-01', to: '2026-03-31', by: 'centre' });
+
+const flagged = { robots: 0, staff: 0, any: 0, without: [], only: [] };
+const ratesReport = (...given: Parameters<typeof rates>) => ({ ...rates(...given), flagged });
+const ledgerReport = (...given: Parameters<typeof ledger>) => ({ ...ledger(...given), flagged });
+const funnelReport = (...given: Parameters<typeof funnel>) => ({ ...funnel(...given), flagged });
 
 function path(over: Partial<PathCount>): PathCount {
   const none = Object.fromEntries(FACTS.map((fact) => [fact, false])) as unknown as PathCount;
@@ -57,6 +62,19 @@ describe('csv', () => {
 });
 
 describe('table', () => {
+  test('says how many visits are flagged, and what was done with them', () => {
+    const some = { robots: 2, staff: 3, any: 4, without: [], only: [] };
+    const last = (own: object): string | undefined =>
+      formatReport({ ...rates(whole, []), flagged: { ...some, ...own } }, 'table')
+        .trimEnd()
+        .split('\n')
+        .at(-1);
+    expect(last({})).toBe('flagged visits: 4 (robots 2, staff 3)');
+    expect(last({ without: ['robots'] })).toBe('flagged visits: 4 (robots 2, staff 3); left out: robots');
+    expect(last({ only: ['staff'] })).toBe('flagged visits: 4 (robots 2, staff 3); only: staff');
+    expect(formatReport(ratesReport(whole, []), 'table')).not.toContain('flagged');
+  });
+
   test('one group is a list of all its figures', () => {
     const own = paths.map((row) => ({ ...row, by: [] }));
     const text = formatReport(ratesReport(whole, own), 'table');

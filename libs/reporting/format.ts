@@ -1,6 +1,7 @@
 import type { CostGroup, CostReport } from './cost-report.js';
 import { csvLine, type Value } from './csv.js';
 import { LETTERS } from './disposition.js';
+import type { WithFlagged } from './flag.sql.js';
 import { STEPS, type FunnelGroup, type FunnelReport } from './funnel-report.js';
 import { REASONS, type LedgerGroup, type LedgerReport } from './ledger-report.js';
 import { RATES, unknown } from './rates.js';
@@ -9,7 +10,7 @@ import { SHARE_OF_ONE } from './measure.js';
 import type { ScoreEntry, ScoresGroup, ScoresReport } from './scores-report.js';
 
 export type ReportFormat = 'table' | 'csv' | 'json';
-export type Report = RatesReport | LedgerReport | FunnelReport | ScoresReport | CostReport;
+export type Report = WithFlagged<RatesReport | LedgerReport | FunnelReport | ScoresReport | CostReport>;
 type Group = RatesGroup | LedgerGroup | FunnelGroup | ScoresGroup | CostGroup;
 
 /** A figure with its column name; shares are between 0 and 1 and a person sees them as percent. */
@@ -34,13 +35,30 @@ export function formatReport(report: Report, format: ReportFormat): string {
     const header = (lines[0] ?? []).map((cell) => cell.name);
     return [header, ...lines.map((cells) => cells.map((cell) => cell.value))].map(csvLine).join('');
   }
+  return `${tableOf(report, lines)}${flaggedLine(report)}`;
+}
+
+function tableOf({ from, to }: Report, lines: readonly Cell[][]): string {
   const [only] = lines;
-  if (only === undefined) return `no visits from ${report.from} to ${report.to}\n`;
+  if (only === undefined) return `no visits from ${from} to ${to}\n`;
   if (lines.length === 1) {
     return columns(only.map((cell) => [cell.name, shown(cell)]));
   }
   const main = lines.map((cells) => cells.filter((cell) => cell.detail !== true));
   return columns([(main[0] ?? []).map((cell) => cell.name), ...main.map((cells) => cells.map(shown))]);
+}
+
+/** What a reader must know of signs that answers are not visitors'. */
+function flaggedLine({ flagged }: Report): string {
+  const { robots, staff, any, without, only } = flagged;
+  if (any === 0 && without.length === 0 && only.length === 0) return '';
+  const done =
+    without.length > 0
+      ? `; left out: ${without.join(', ')}`
+      : only.length > 0
+        ? `; only: ${only.join(', ')}`
+        : '';
+  return `flagged visits: ${any} (robots ${robots}, staff ${staff})${done}\n`;
 }
 
 function linesOf(group: Group): Cell[][] {

@@ -1,5 +1,7 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
+import type { WithFlagged } from './flag.sql.js';
+import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
 import { visitPathCount, type PathCount } from './path.sql.js';
 import type { By, ReportQuestion } from './question.js';
@@ -50,8 +52,10 @@ export async function reportFunnel(
   db: Queryable,
   question: ReportQuestion,
   now: Date,
-): Promise<FunnelReport> {
-  return funnelReport(question, await visitPathCount(db, question, now));
+): Promise<WithFlagged<FunnelReport>> {
+  return withFlagged(db, question, async (view) =>
+    funnelReport(question, await visitPathCount(view, question, now)),
+  );
 }
 
 export function funnelReport(question: ReportQuestion, paths: readonly PathCount[]): FunnelReport {

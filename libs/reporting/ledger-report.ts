@@ -1,5 +1,7 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
+import type { WithFlagged } from './flag.sql.js';
+import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
 import { visitPathCount, type PathCount } from './path.sql.js';
 import type { By, ReportQuestion } from './question.js';
@@ -34,8 +36,10 @@ export async function reportLedger(
   db: Queryable,
   question: ReportQuestion,
   now: Date,
-): Promise<LedgerReport> {
-  return ledgerReport(question, await visitPathCount(db, question, now));
+): Promise<WithFlagged<LedgerReport>> {
+  return withFlagged(db, question, async (view) =>
+    ledgerReport(question, await visitPathCount(view, question, now)),
+  );
 }
 
 export function ledgerReport(question: ReportQuestion, paths: readonly PathCount[]): LedgerReport {

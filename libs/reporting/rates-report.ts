@@ -1,6 +1,8 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import { disposition, noCounts, type Counts } from './disposition.js';
+import type { WithFlagged } from './flag.sql.js';
+import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
 import { wilson } from './intervals.js';
 import { ledger } from './ledger-report.js';
@@ -39,8 +41,14 @@ export interface RatesReport {
  * Outcome rates of the invited visits. Each invited visit has one disposition, so in every group
  * invited = I+P+R+NC+O + UH+UO + NE. Visits that were not invited are coverage, never non-response.
  */
-export async function reportRates(db: Queryable, question: ReportQuestion, now: Date): Promise<RatesReport> {
-  return ratesReport(question, await visitPathCount(db, question, now));
+export async function reportRates(
+  db: Queryable,
+  question: ReportQuestion,
+  now: Date,
+): Promise<WithFlagged<RatesReport>> {
+  return withFlagged(db, question, async (view) =>
+    ratesReport(question, await visitPathCount(view, question, now)),
+  );
 }
 
 export function ratesReport(question: ReportQuestion, paths: readonly PathCount[]): RatesReport {

@@ -1,4 +1,5 @@
 import type { Queryable } from '#store/database';
+import { flagCondition } from './flag.sql.js';
 import { visitConditions, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
@@ -29,6 +30,7 @@ export async function returnedCount(
        ) as again
        from ${VISIT_PATH}
        where ${conditions} and d.decision in ('invited', 'control') and v.contact_id is not null and k.key is not null
+         and ${flagCondition(question)}
      ) known
      group by 1, 2`,
     [now, ...values],

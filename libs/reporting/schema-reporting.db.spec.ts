@@ -14,7 +14,16 @@ import { reportRates } from './rates-report.js';
 import { RollUps } from './roll-ups.js';
 
 const now = new Date('2026-04-20T12:00:00Z');
-const VIEWS = ['answer', 'centre', 'disposition_code', 'invitation', 'message', 'path_by_day', 'visit'];
+const VIEWS = [
+  'answer',
+  'centre',
+  'disposition_code',
+  'invitation',
+  'message',
+  'path_by_day',
+  'visit',
+  'visit_flag',
+];
 const FACTS: FactColumn[] = ['sent', 'delivered', 'undelivered', 'seen', 'opened', 'started', 'completed', 'refused', 'wrong_number', 'ineligible']; // prettier-ignore
 let t: TestDatabase;
 let analyst: PoolClient;
@@ -37,6 +46,9 @@ beforeAll(async () => {
   // Enough answers for a score to be shown.
   for (let i = 0; i < 12; i++)
     await build.path({ centre: 'a', facts: { sent: true, started: true }, answers: { quality: 5 } });
+  await t.db.query(`insert into visit_flag select id, 'robots', 'pace', $1 from visit where id % 9 = 0`, [
+    now,
+  ]);
   analyst = await t.db.pool.connect();
   await analyst.query(`set role ${ANALYST_ROLE}`);
 });

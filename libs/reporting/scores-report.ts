@@ -3,8 +3,9 @@ import type { Queryable } from '#store/database';
 import { answerCount, answeredDays, askedGroups, surveysByIds } from './answer.sql.js';
 import { FEWEST_ANSWERS } from './disclosure-table.js';
 import { Disclosure, disclosedBy, lasting } from './disclosure.js';
+import type { WithFlagged } from './flag.sql.js';
+import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
-import { inSnapshot } from './kept-count.js';
 import { scoreOf, type Metric, type Score } from './metric.js';
 import type { By, ReportQuestion } from './question.js';
 import { wholeYears } from './reporting-period.js';
@@ -50,16 +51,17 @@ export async function reportScores(
   db: Queryable,
   question: ReportQuestion,
   now: Date,
-): Promise<ScoresReport> {
+): Promise<WithFlagged<ScoresReport>> {
+  return withFlagged(db, question, (view) => scoresReport(view, question, now));
+}
+
+async function scoresReport(view: Queryable, question: ReportQuestion, now: Date): Promise<ScoresReport> {
   const dimensions = disclosedBy(question);
-  const period = wholeYears(question);
-  const [counts, asked, days] = await inSnapshot(db, async (view) => [
-    await answerCount(view, question, now),
-    await askedGroups(view, question, now),
-    await answeredDays(view, { ...period, by: lasting(dimensions), filter: {} }, now),
-  ]);
+  const counts = await answerCount(view, question, now);
+  const asked = await askedGroups(view, question, now);
+  const days = await answeredDays(view, wholeYears(question), lasting(dimensions), now);
   const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
-  const tables = new ScoreTables(await surveysByIds(db, [...ids]));
+  const tables = new ScoreTables(await surveysByIds(view, [...ids]));
   for (const { by, surveyId } of asked) tables.expect(surveyId, by);
   for (const row of counts) tables.count(row);
   for (const row of days) tables.countDay(row);

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { reportCompare } from '#reporting/compare-report';
 import { reportExperiments } from '#reporting/experiment-report';
-import { reportQuestion, type ReportQuestion } from '#reporting/question';
+import { FLAGS, reportQuestion, type ReportQuestion } from '#reporting/question';
 import { reportTrend } from '#reporting/trend-report';
 import type { Queryable } from '#store/database';
 import { withProcess, type Context } from '../context.js';
@@ -20,6 +20,8 @@ interface Options {
   readonly to: string;
   readonly centre?: string[];
   readonly campaign?: string[];
+  readonly without?: string;
+  readonly only?: string;
 }
 
 /** `vidhuk compare`: what differs, what fell, which text does better; as JSON, since each has its own shape. */
@@ -34,10 +36,19 @@ export function addCompare(program: Command, context: Context): void {
     .requiredOption('--to <date>', 'last day')
     .option('--centre <code...>', 'only these centres')
     .option('--campaign <key...>', 'only these campaigns')
+    .option('--without <flags>', `leave out visits with these flags: ${FLAGS.join(', ')}`)
+    .option('--only <flags>', 'only visits with one of these flags')
     .option('--json', 'the form it has anyway')
     .addHelpText('after', '\nExample:\n  vidhuk compare centres --from 2026-01-01 --to 2026-03-31')
-    .action(async (what: string, { from, to, centre, campaign }: Options) => {
-      const question = reportQuestion({ from, to, ...(centre && { centre }), ...(campaign && { campaign }) });
+    .action(async (what: string, { from, to, centre, campaign, without, only }: Options) => {
+      const question = reportQuestion({
+        from,
+        to,
+        ...(centre && { centre }),
+        ...(campaign && { campaign }),
+        ...(without !== undefined && { without }),
+        ...(only !== undefined && { only }),
+      });
       const ask = comparisons[what] ?? reportTrend;
       const result = await withProcess(context, ({ database, clock }) =>
         ask(database, question, clock.now()),

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Vault } from '#contacts/vault';
 import { readMapping } from '#intake/mapping/read-mapping';
-import { LEDGER_DIMENSIONS, type LedgerDimension, type LedgerGroup } from '#planning/simulate/ledger-groups';
+import { DIMENSIONS, type Dimension } from '#kernel/dimensions';
+import type { LedgerGroup } from '#planning/simulate/ledger-groups';
 import { simulate, type SimulationResult } from '#planning/simulate/simulate';
 import { json, line, withProcess, type Context } from '../context.js';
 import { fileFeed } from '../file-feed.js';
@@ -13,7 +14,7 @@ interface Options {
   readonly from?: Date;
   readonly to?: Date;
   readonly decisions?: string;
-  readonly by: readonly LedgerDimension[];
+  readonly by: readonly Dimension[];
   readonly responseRate: number;
   readonly partPrice?: number;
   readonly json?: boolean;
@@ -28,7 +29,7 @@ export function addSimulate(program: Command, context: Context): void {
     .option('--from <iso>', 'only records that finished then or later', moment)
     .option('--to <iso>', 'only records that finished before', moment)
     .option('--decisions <file>', 'write what becomes of each visit, as CSV')
-    .option('--by <list>', `the ledger by any of ${LEDGER_DIMENSIONS.join(', ')}`, dimensions, [])
+    .option('--by <list>', `the ledger by any of ${DIMENSIONS.join(', ')}`, dimensions, [])
     .option('--response-rate <percent>', 'of those invited, how many are expected to answer', amount, 10)
     .option('--part-price <price>', 'of one SMS part, to see what a month costs', amount)
     .option('--json', 'for machines')
@@ -71,13 +72,13 @@ function moment(text: string): Date {
   return at;
 }
 
-function dimensions(text: string): LedgerDimension[] {
+function dimensions(text: string): Dimension[] {
   const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !(LEDGER_DIMENSIONS as readonly string[]).includes(name));
+  const unknown = names.filter((name) => !(DIMENSIONS as readonly string[]).includes(name));
   if (unknown.length > 0) {
-    throw new InvalidArgumentError(`It must be among ${LEDGER_DIMENSIONS.join(', ')}.`);
+    throw new InvalidArgumentError(`It must be among ${DIMENSIONS.join(', ')}.`);
   }
-  return [...new Set(names)] as LedgerDimension[];
+  return [...new Set(names)] as Dimension[];
 }
 
 function amount(text: string): number {
@@ -106,7 +107,7 @@ function tell(context: Context, report: SimulationResult, rejected: number): voi
 const GROUP_COLUMNS = ['visits', 'invited', 'control', 'not invited'];
 
 /** One line for each group: its values, then the counts. */
-function tellGroups(context: Context, by: readonly LedgerDimension[], groups: readonly LedgerGroup[]): void {
+function tellGroups(context: Context, by: readonly Dimension[], groups: readonly LedgerGroup[]): void {
   const lines = groups.map((group) => [
     ...by.map((name) => group.by[name] ?? '-'),
     ...[group.visits, group.decisions.invited, group.decisions.control, group.decisions.not_invited].map(

@@ -5,6 +5,7 @@ import { Allow, CentreScope } from '#access/access.guard';
 import { narrowed } from '#access/centre-scope';
 import type { Clock } from '#kernel/clock';
 import { reportCost, type CostReport } from '#reporting/cost-report';
+import type { WithFlagged } from '#reporting/flag.sql';
 import { reportFunnel, type FunnelReport } from '#reporting/funnel-report';
 import { reportLedger, type LedgerReport } from '#reporting/ledger-report';
 import { reportQuery, toQuestion, type ReportQuestion } from '#reporting/question';
@@ -29,7 +30,10 @@ export class ReportsController {
 
   @ApiOperation({ summary: 'AAPOR outcome rates of the invited visits, with coverage and a Wilson interval' })
   @Get('rates')
-  rates(@Query({ schema: reportQuery }) query: Asked, @Req() request: ConsoleRequest): Promise<RatesReport> {
+  rates(
+    @Query({ schema: reportQuery }) query: Asked,
+    @Req() request: ConsoleRequest,
+  ): Promise<WithFlagged<RatesReport>> {
     return reportRates(this.database, within(query, request), this.clock.now());
   }
 
@@ -38,7 +42,7 @@ export class ReportsController {
   funnel(
     @Query({ schema: reportQuery }) query: Asked,
     @Req() request: ConsoleRequest,
-  ): Promise<FunnelReport> {
+  ): Promise<WithFlagged<FunnelReport>> {
     return reportFunnel(this.database, within(query, request), this.clock.now());
   }
 
@@ -49,13 +53,16 @@ export class ReportsController {
   scores(
     @Query({ schema: reportQuery }) query: Asked,
     @Req() request: ConsoleRequest,
-  ): Promise<ScoresReport> {
+  ): Promise<WithFlagged<ScoresReport>> {
     return reportScores(this.database, within(query, request), this.clock.now());
   }
 
   @ApiOperation({ summary: 'Messages and SMS parts it took' })
   @Get('cost')
-  cost(@Query({ schema: reportQuery }) query: Asked, @Req() request: ConsoleRequest): Promise<CostReport> {
+  cost(
+    @Query({ schema: reportQuery }) query: Asked,
+    @Req() request: ConsoleRequest,
+  ): Promise<WithFlagged<CostReport>> {
     return reportCost(this.database, within(query, request), this.clock.now());
   }
 
@@ -64,7 +71,7 @@ export class ReportsController {
   ledger(
     @Query({ schema: reportQuery }) query: Asked,
     @Req() request: ConsoleRequest,
-  ): Promise<LedgerReport> {
+  ): Promise<WithFlagged<LedgerReport>> {
     return reportLedger(this.database, within(query, request), this.clock.now());
   }
 }

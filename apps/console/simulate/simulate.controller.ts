@@ -5,7 +5,7 @@ import { Allow, Unrecorded } from '#access/access.guard';
 import { Vault } from '#contacts/vault';
 import { AppError } from '#kernel/errors';
 import type { Secrets } from '#kernel/sealing-key';
-import { LEDGER_DIMENSIONS } from '#planning/simulate/ledger-groups';
+import { DIMENSIONS } from '#kernel/dimensions';
 import { simulate, type SimulationResult } from '#planning/simulate/simulate';
 import { Database } from '#store/database';
 import { SECRET_KEY } from '#store/process';
@@ -30,7 +30,7 @@ const request = z
       .max(20_000)
       .optional()
       .describe('a campaign as YAML, tried in place of the one of its key or beside those in force'),
-    by: z.array(z.enum(LEDGER_DIMENSIONS)).max(3).optional().describe('what the ledger is grouped by'),
+    by: z.array(z.enum(DIMENSIONS)).max(3).optional().describe('what the ledger is grouped by'),
     responsePercent: z.number().min(0).max(100).optional(),
     partPrice: z.number().min(0).optional().describe('of one SMS part, in any currency'),
   })

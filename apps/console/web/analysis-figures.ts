@@ -1,5 +1,6 @@
 import { reportCompare, type CompareReport } from '#reporting/compare-report';
 import { reportExperiments, type ExperimentReport } from '#reporting/experiment-report';
+import { flaggedVisits, type Flagged } from '#reporting/flag.sql';
 import { funnelReport, STEPS, type Step } from '#reporting/funnel-report';
 import { wilson, type Interval } from '#reporting/intervals';
 import { visitPathCount } from '#reporting/path.sql';
@@ -30,6 +31,8 @@ export interface AnalysisFigures {
   readonly trend: TrendReport;
   readonly compare: CompareReport;
   readonly experiments: ExperimentReport;
+  /** Of the visits of the question, also those it leaves out. */
+  readonly flagged: Flagged;
   readonly offered: Offered;
   /** Question texts by `survey/question`. */
   readonly texts: ReadonlyMap<string, Texts>;
@@ -43,16 +46,19 @@ export async function analysisFigures(
   now: Date,
 ): Promise<AnalysisFigures> {
   const by = { ...question, by: [group] };
-  const [paths, scores, scoresBy, trend, compare, experiments, offered, surveys] = await Promise.all([
-    visitPathCount(db, by, now),
-    reportScores(db, question, now),
-    reportScores(db, by, now),
-    reportTrend(db, question, now),
-    reportCompare(db, question, 'centre', now),
-    reportExperiments(db, question, now),
-    offeredFilters(db, question, centres),
-    newestSurveys(db),
-  ]);
+  const [paths, scores, scoresBy, trend, compare, experiments, flagged, offered, surveys] = await Promise.all(
+    [
+      visitPathCount(db, by, now),
+      reportScores(db, question, now),
+      reportScores(db, by, now),
+      reportTrend(db, question, now),
+      reportCompare(db, question, 'centre', now),
+      reportExperiments(db, question, now),
+      flaggedVisits(db, question),
+      offeredFilters(db, question, centres),
+      newestSurveys(db),
+    ],
+  );
   const all = paths.map((row) => ({ ...row, by: [] }));
   const [whole] = ratesReport(question, all).groups;
   const [funnel] = funnelReport(question, all).groups;
@@ -63,7 +69,7 @@ export async function analysisFigures(
     rates: ratesReport(by, paths).groups.filter(({ coverage }) => coverage.invited > 0),
     scores: scores.groups[0] ?? null,
     scoresBy: scoresBy.groups,
-    trend, compare, experiments, offered,
+    trend, compare, experiments, flagged, offered,
     texts: textsOf(surveys),
   }; // prettier-ignore
 }

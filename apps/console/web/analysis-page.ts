@@ -1,4 +1,5 @@
 import type { Principal } from '#access/principal';
+import { FLAGS } from '#reporting/question';
 import { textIn } from '#surveys/survey';
 import type { AnalysisFigures } from './analysis-figures.js';
 import { compareSection, experimentsSection } from './analysis-comparisons.js';
@@ -73,8 +74,8 @@ export function tongueOf(locale: Locale, { offered }: Pick<AnalysisFigures, 'off
 
 function filterForm(
   { question, group }: AnalysisAsked,
-  { offered }: AnalysisFigures,
-  { words, own }: Tongue,
+  { offered, flagged }: AnalysisFigures,
+  { words, own, numbers }: Tongue,
 ): Html {
   const choice = (
     name: 'centre' | 'service' | 'campaign' | 'channel',
@@ -102,6 +103,21 @@ function filterForm(
       { code: 'sms', name: 'SMS' },
       { code: 'viber', name: 'Viber' },
     ])}
+    <fieldset>
+      <legend>${own.filter.flags(numbers.count(flagged.any))}</legend>
+      ${FLAGS.map(
+        (flag) =>
+          html`<label class="check"
+            ><input
+              type="checkbox"
+              name="without"
+              value="${flag}"
+              ${question.without?.includes(flag) && html`checked`}
+            />
+            ${own.filter.without[flag](numbers.count(flagged[flag]))}</label
+          >`,
+      )}
+    </fieldset>
     <input type="hidden" name="group" value="${group}" />
     <button class="plain" type="submit">${own.filter.apply}</button>
     <a href="/analysis">${own.filter.clear}</a>

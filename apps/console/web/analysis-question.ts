@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addDays, type CivilDate } from '#kernel/zone';
-import { DIMENSIONS, type Dimension, type ReportQuestion } from '#reporting/question';
+import { DIMENSIONS, FLAGS, type Dimension, type ReportQuestion } from '#reporting/question';
 import { wholeMonths } from '#reporting/reporting-period';
 
 /** What rates can be grouped by on the page, in the order of its links. */
@@ -32,6 +32,7 @@ export const analysisQuery = z.object({
   from: z.union([z.iso.date(), z.literal('')]).optional(),
   to: z.union([z.iso.date(), z.literal('')]).optional(),
   group: z.enum(GROUPS).catch('centre'),
+  without: choice.transform((given) => FLAGS.filter((flag) => given.includes(flag))).optional(),
   ...filters,
 });
 export type AnalysisQuery = z.output<typeof analysisQuery>;
@@ -42,17 +43,22 @@ export interface AnalysisAsked {
 }
 
 /** Whole months, that of `today` and two before it, unless asked otherwise; days given in the wrong order are turned round. */
-export function analysisAsked({ from, to, group, ...given }: AnalysisQuery, today: CivilDate): AnalysisAsked {
+export function analysisAsked(
+  { from, to, group, without, ...given }: AnalysisQuery,
+  today: CivilDate,
+): AnalysisAsked {
   const usual = usualPeriod(today);
   const days = [from || usual.from, to || usual.to].sort();
   const filter = Object.fromEntries(Object.entries(given).filter(([, list]) => list && list.length > 0));
-  return { question: { from: days[0] ?? usual.from, to: days[1] ?? usual.to, by: [], filter }, group };
+  const span = { from: days[0] ?? usual.from, to: days[1] ?? usual.to };
+  return { question: { ...span, by: [], filter, ...(without?.length && { without }) }, group };
 }
 
 /** The address that asks for this, with some parts changed. */
 export function analysisAddress({ question, group }: AnalysisAsked, path = '/analysis'): string {
   const query = new URLSearchParams({ from: question.from, to: question.to, group });
   for (const name of DIMENSIONS) for (const value of question.filter[name] ?? []) query.append(name, value);
+  for (const flag of question.without ?? []) query.append('without', flag);
   return `${path}?${query.toString()}`;
 }
 

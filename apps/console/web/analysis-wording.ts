@@ -1,5 +1,6 @@
 import type { Finding } from '#reporting/difference';
 import type { Verdict } from '#reporting/comparison';
+import type { Flag } from '#reporting/question';
 import type { Locale } from './wording.js';
 
 /** Texts of the analysis page and of the monthly report. */
@@ -17,6 +18,8 @@ export interface AnalysisWords {
     readonly clear: string;
     readonly group: string;
     readonly month: string;
+    readonly flags: (any: string) => string;
+    readonly without: Readonly<Record<Flag, (n: string) => string>>;
   };
   readonly groups: Readonly<Record<string, string>>;
   readonly none: string;
@@ -111,6 +114,11 @@ const uk: AnalysisWords = {
     clear: 'Скинути',
     group: 'Групувати за',
     month: 'Звіт центру за місяць',
+    flags: (any) => `Позначені візити: ${any}`,
+    without: {
+      robots: (n) => `без відповідей програм (${n})`,
+      staff: (n) => `без записів працівників (${n})`,
+    },
   },
   groups: {
     centre: 'центром',
@@ -228,6 +236,11 @@ const en: AnalysisWords = {
     clear: 'Reset',
     group: 'Group by',
     month: 'Monthly report of the centre',
+    flags: (any) => `Flagged visits: ${any}`,
+    without: {
+      robots: (n) => `without answers of programs (${n})`,
+      staff: (n) => `without records made by staff (${n})`,
+    },
   },
   groups: {
     centre: 'centre',

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { seededRandom } from '#kernel/seeded-random';
 import { openBrowser } from '#testkit/browser';
+import { picture, violations } from '#testkit/page-audit';
 import { testConsole, type TestConsole } from '../testing/console.js';
 import { fillWithLife } from '../testing/life.js';
 
@@ -11,10 +10,8 @@ const now = new Date('2026-03-10T12:34:56Z');
 const span = 'from=2026-01-01&to=2026-03-31';
 let c: TestConsole;
 let browser: Browser;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   c = await testConsole(now);
   await fillWithLife(c.build, now);
   await fillWithWeeks();
@@ -59,26 +56,6 @@ async function open(options: BrowserContextOptions, work: (page: Page) => Promis
   } finally {
     await context.close();
   }
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env['SCREENSHOTS'];
-  if (dir !== undefined) await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await engine.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return found.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-    );
-  });
 }
 
 describe.each([

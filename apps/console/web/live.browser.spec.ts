@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from '#testkit/browser';
+import { picture, violations } from '#testkit/page-audit';
 import { eventually } from '#testkit/running-system';
 import { testConsole, type TestConsole } from '../testing/console.js';
 import { fillWithLife } from '../testing/life.js';
@@ -11,10 +10,8 @@ const now = new Date('2026-03-10T12:34:56Z');
 const widths = [320, 1280] as const;
 let c: TestConsole;
 let browser: Browser;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   c = await testConsole(now);
   await fillWithLife(c.build, now);
   browser = await openBrowser();
@@ -43,27 +40,6 @@ async function open(options: BrowserContextOptions, work: (page: Page) => Promis
 async function signIn(page: Page, role = 'admin'): Promise<void> {
   const [name = '', value = ''] = (await c.signIn(role as 'admin')).split('=');
   await page.context().addCookies([{ name, value, url: c.url }]);
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env['SCREENSHOTS'];
-  if (dir !== undefined) await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // Run in the page's own world by the debugger, so the content policy stays as people get it.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await engine.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return found.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-    );
-  });
 }
 
 async function overflow(page: Page): Promise<number> {

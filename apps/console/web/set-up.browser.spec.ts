@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
@@ -9,10 +7,9 @@ import { AnswerBook } from '#replies/answer-book';
 import { SurveyShelf } from '#replies/survey-shelf';
 import type { Role } from '#store/entities';
 import { openBrowser } from '#testkit/browser';
+import { violations } from '#testkit/page-audit';
 import { testConsole, type TestConsole } from '../testing/console.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const now = new Date('2026-03-02T12:00:00Z');
 
 let c: TestConsole;
@@ -51,15 +48,6 @@ async function signedIn(role: Role, options: { width?: number; script?: boolean;
   ]);
   return context.newPage();
 } // prettier-ignore
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async (rules) => {
-    const scope = globalThis as unknown as { axe: { run(at: unknown, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }; // prettier-ignore
-    return (await scope.axe.run({ exclude: [] }, { runOnly: rules })).violations;
-  }, RULES);
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 describe.each([
   ['uk', 320],

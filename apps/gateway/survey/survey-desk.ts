@@ -74,7 +74,7 @@ export class SurveyDesk {
   }
 
   /** One step of the form. Sent twice it answers the same question with the same answer. */
-  async answer(asked: Asked, form: Form): Promise<Answer | undefined> {
+  async answer(asked: Asked & { byProgram: boolean }, form: Form): Promise<Answer | undefined> {
     const open = await this.open(asked.code);
     if (!open) return undefined;
     const locale = localeOf(open, asked.lang);
@@ -87,6 +87,7 @@ export class SurveyDesk {
     const saved = await this.parts.book.save(open.invitation.id, [{ questionKey: question.key, value }], {
       via: 'page',
       at,
+      byProgram: asked.byProgram,
     });
     this.parts.metrics.answers.inc({ outcome: saved.outcome });
     if (saved.outcome === 'saved' && saved.late) return this.message(open, locale, 'late', { tick: true });

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendHtml } from '../http/compression.js';
 import { readForm } from '../http/form.js';
 import { MissLimit } from '../http/miss-limit.js';
+import { isProgram } from './programs.js';
 import { Pages } from './pages.js';
 import { plainPage } from './plain-page.js';
 import { SurveyDesk, type Answer } from './survey-desk.js';
@@ -39,7 +40,10 @@ export class SurveyController {
     @Res() reply: FastifyReply,
   ) {
     const form = readForm(request.body);
-    return this.serve(request, reply, () => this.desk.answer({ code, lang: one(query.lang) }, form));
+    const byProgram = isProgram(request.headers['user-agent']);
+    return this.serve(request, reply, () =>
+      this.desk.answer({ code, lang: one(query.lang), byProgram }, form),
+    );
   }
 
   @Get('stop')

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { projectRoot } from '#config/project';
 import { openBrowser } from '#testkit/browser';
+import { violations } from '#testkit/page-audit';
 import { OWN_NUMBER, sandboxAccounts } from '../options.js';
 import { steeredSandbox, type SteeredSandbox } from '../testing/steered-sandbox.js';
 
-const AXE = readFileSync(join(projectRoot, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 const KEYBOARD = {
   Type: 'keyboard',
   Buttons: ['Добре', 'Чудово'].map((text, i) => ({
@@ -22,10 +19,6 @@ const WELCOME = {
   text: 'Як Ви оцінюєте послугу?',
   keyboard: KEYBOARD,
 };
-
-interface Audit {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly unknown[] }[];
-}
 
 let sandbox: SteeredSandbox;
 let browser: Browser;
@@ -78,9 +71,7 @@ describe.each([320, 1280])('at %i px', (width) => {
     for (const path of ['/', threadOf(OWN_NUMBER), `${threadOf(OWN_NUMBER)}&lang=en`]) {
       const page = await open(path, { width });
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate<Audit>('axe.run()');
-      expect(violations.map(({ id, nodes }) => `${id} ×${nodes.length}`)).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     }
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { DIMENSIONS, type Dimension } from '#kernel/dimensions';
 import { REASONS, type Decision, type PlannedVisit, type PublishedCampaign } from '../decide.js';
-import { LEDGER_DIMENSIONS, ledgerGroups, type LedgerDimension } from './ledger-groups.js';
+import { ledgerGroups } from './ledger-groups.js';
 import type { SimulatedVisit } from './replay.js';
 
 const campaign = { key: 'after' } as PublishedCampaign;
@@ -45,7 +46,7 @@ describe('the ledger of a simulation', () => {
     ]);
   });
 
-  test.each<[LedgerDimension, [string | null, number][]]>([
+  test.each<[Dimension, [string | null, number][]]>([
     ['centre', [['A', 2], ['B', 1]]],
     ['service', [['id', 2], [null, 1]]],
     ['campaign', [['after', 2], [null, 1]]],
@@ -80,7 +81,7 @@ describe('the ledger of a simulation', () => {
       serviceCode: fc.constantFrom(null, 'id'),
     });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 60 }), fc.subarray([...LEDGER_DIMENSIONS]), (drawn, by) => {
+      fc.property(fc.array(any, { maxLength: 60 }), fc.subarray([...DIMENSIONS]), (drawn, by) => {
         const all = drawn.map(({ code, day, decision, serviceCode }) =>
           simulated(code, new Date(Date.UTC(2020, 11, 1 + day)).toISOString(), decision, { serviceCode }),
         );

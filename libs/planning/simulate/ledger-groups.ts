@@ -1,26 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Dimension } from '#kernel/dimensions';
 import { compareNullsLast } from '#kernel/ordering';
 import { civilDate, type CivilDate } from '#kernel/zone';
 import { REASONS, type Reason } from '../decide.js';
 import type { SimulatedVisit } from './replay.js';
 
-/** What the ledger of a simulation can be grouped by: the dimensions of a report. */
-export const LEDGER_DIMENSIONS = [
-  'centre',
-  'service',
-  'campaign',
-  'channel',
-  'variant',
-  'language',
-  'day',
-  'week',
-  'month',
-] as const;
-export type LedgerDimension = (typeof LEDGER_DIMENSIONS)[number];
-
 export interface LedgerGroup {
   /** Null where a visit has no such thing: one that nobody invited has no variant. */
-  readonly by: Readonly<Partial<Record<LedgerDimension, string | null>>>;
+  readonly by: Readonly<Partial<Record<Dimension, string | null>>>;
   readonly visits: number;
   readonly decisions: Readonly<Record<'invited' | 'control' | 'not_invited', number>>;
   /** Of the visits not invited; only reasons that occur, in the order in which they apply. */
@@ -43,7 +30,7 @@ interface Tally {
  */
 export function ledgerGroups(
   simulated: Iterable<SimulatedVisit>,
-  by: readonly LedgerDimension[],
+  by: readonly Dimension[],
   wordingOf: WordingOf,
 ): LedgerGroup[] {
   const tallies = new Map<string, Tally>();
@@ -75,14 +62,10 @@ function count(tally: Tally, { decision }: SimulatedVisit): void {
   tally.reasons.set(decision.reason, (tally.reasons.get(decision.reason) ?? 0) + 1);
 }
 
-function valuesOf(
-  one: SimulatedVisit,
-  by: readonly LedgerDimension[],
-  wordingOf: WordingOf,
-): (string | null)[] {
+function valuesOf(one: SimulatedVisit, by: readonly Dimension[], wordingOf: WordingOf): (string | null)[] {
   const { visit, decision } = one;
   const day = (): CivilDate => civilDate(visit.finishedAt, visit.centre.zone);
-  const read: Record<LedgerDimension, () => string | null> = {
+  const read: Record<Dimension, () => string | null> = {
     centre: () => visit.centre.code,
     service: () => visit.serviceCode,
     campaign: () => decision.campaign?.key ?? null,

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Vault } from '#contacts/vault';
+import type { Dimension } from '#kernel/dimensions';
 import { AppError, reasonOf } from '#kernel/errors';
 import type { Database, Queryable } from '#store/database';
 import { CampaignsInForce } from '../campaigns-in-force.js';
@@ -10,7 +11,7 @@ import { LedgerState } from '../ledger-state.js';
 import { PartsEstimate } from '../message-fields.js';
 import { applyPack } from '../pack/apply-pack.js';
 import type { Feed, FeedRecord } from './feed.js';
-import { ledgerGroups, type LedgerDimension, type LedgerGroup } from './ledger-groups.js';
+import { ledgerGroups, type LedgerGroup } from './ledger-groups.js';
 import { Replay, type SimulatedCentre, type SimulatedVisit } from './replay.js';
 import { withScratchDatabase } from '#store/scratch-database';
 import {
@@ -35,7 +36,7 @@ export interface Simulation<Said> {
   /** CSV with one line for each visit. */
   readonly decisionsFile?: string | undefined;
   /** What the ledger is grouped by; without any it is one group. */
-  readonly by?: readonly LedgerDimension[] | undefined;
+  readonly by?: readonly Dimension[] | undefined;
   readonly assumptions?: Partial<Assumptions>;
   readonly onProgress?: (done: number, of: number) => void;
 }

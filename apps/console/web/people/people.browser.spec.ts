@@ -1,12 +1,11 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { createUser } from '#access/users';
 import { openBrowser } from '#testkit/browser';
+import { picture, violations } from '#testkit/page-audit';
 import { PASSWORD, testConsole, type TestConsole } from '../../testing/console.js';
 
 const now = new Date('2026-03-02T12:00:00Z');
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 let c: TestConsole;
 let browser: Browser;
 
@@ -42,22 +41,6 @@ async function open(path: string, width: number, locale: 'uk' | 'en'): Promise<P
   return page;
 }
 
-async function violations(page: Page): Promise<unknown[]> {
-  await page.addScriptTag({ path: axe });
-  return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await engine.run();
-    return found.violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-  });
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  const folder = process.env['SCREENSHOTS'];
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
-
 describe.each([
   ['uk', 1280],
   ['uk', 320],
@@ -69,7 +52,7 @@ describe.each([
     async (path) => {
       const page = await open(path, width, locale);
       for (const summary of await page.locator('summary').all()) await summary.click();
-      await shot(page, `${path.slice(1).replace('/', '-')}-${locale}-${width}`);
+      await picture(page, `${path.slice(1).replace('/', '-')}-${locale}-${width}`);
       expect(await violations(page)).toEqual([]);
       const overflow = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = (globalThis as unknown as { document: { documentElement: { scrollWidth: number; clientWidth: number } } }).document.documentElement; // prettier-ignore
@@ -86,7 +69,7 @@ test('the second factor is set up by hand and eye, by keyboard alone', async () 
   await page.getByRole('button', { name: 'Налаштувати' }).focus();
   await page.keyboard.press('Enter');
   await page.waitForLoadState();
-  await shot(page, 'account-enrolment');
+  await picture(page, 'account-enrolment');
   expect(await page.locator('img.qr').evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(40); // prettier-ignore
   expect(await violations(page)).toEqual([]);
   await page.context().close();
@@ -96,7 +79,7 @@ test('a new person is added without any script', async () => {
   const page = await open('/users', 1280, 'uk');
   await page.getByLabel('Електронна пошта').fill('zovsim.nova@example.gov.ua');
   await page.getByRole('button', { name: 'Додати' }).click();
-  await shot(page, 'users-added');
+  await picture(page, 'users-added');
   expect(await page.locator('code.secret').textContent()).toMatch(/^\w{16}$/);
   expect(await violations(page)).toEqual([]);
   await page.context().close();
