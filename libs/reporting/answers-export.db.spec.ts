@@ -55,6 +55,7 @@ describe('an export of answers', () => {
       via: 'page',
       late: false,
       answeredAt: '2026-03-02T12:00:00.000Z',
+      flags: null,
     });
     expect(answers[0]?.respondent).toBe(answers[1]?.respondent);
     expect(answers[2]).toMatchObject({ value: ['queue', 'staff'], late: true });
