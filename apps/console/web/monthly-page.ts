@@ -16,6 +16,8 @@ export interface Monthly {
   readonly centre: CentreHead;
   readonly period: Period;
   readonly rates: RatesGroup;
+  /** Visits with a sign of a program or of staff; they are in the figures. */
+  readonly flagged: number;
   readonly scores: readonly ScoreEntry[];
   /** Over all centres that the reader sees. */
   readonly compare: CompareReport;
@@ -141,14 +143,17 @@ function commentsSection({ comments }: Monthly): Html {
   </section>`;
 }
 
-function methodSection({ period, madeOn }: Monthly, { numbers }: Tongue): Html {
+function methodSection({ period, madeOn, flagged }: Monthly, { numbers }: Tongue): Html {
   return html`<section class="card method">
     <h2>Як пораховано</h2>
     <p class="quiet">
       Візити з ${numbers.day(period.from)} до ${numbers.day(period.to)} за часом центру. RR2 за AAPOR Standard
       Definitions: повні й часткові відповіді серед усіх у вибірці. Інтервали 95 %: Вілсона для часток, t для
-      середніх. Оцінки менш ніж десяти людей приховано, а разом з ними ті, з яких їх можна було б обчислити.
-      Відповіли не всі, і ті, хто мовчить, можуть думати інакше. Складено ${numbers.day(madeOn)}.
+      середніх, для індексу лояльності з його дисперсії, а за малих чисел оцінний. Оцінки менш ніж десяти
+      людей приховано, а разом з ними ті, з яких їх можна було б обчислити. Відповіли не всі, і ті, хто
+      мовчить, можуть думати інакше.
+      ${flagged > 0 && `Візитів з ознаками програм або записів працівників: ${numbers.count(flagged)}; вони враховані.`}
+      Складено ${numbers.day(madeOn)}.
     </p>
   </section>`;
 }

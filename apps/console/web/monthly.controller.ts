@@ -91,7 +91,10 @@ export class MonthlyController {
       .map(({ question, cipher }) => ({ question, text: this.vault.open(cipher) }));
     const offered = { centres: [centre], services: [], campaigns: [] };
     return monthlyPage(
-      { centre, period, rates: group, scores: entries, compare, comments, texts: textsOf(surveys), madeOn },
+      {
+        centre, period, rates: group, flagged: rates.flagged.any, scores: entries, compare, comments,
+        texts: textsOf(surveys), madeOn,
+      }, // prettier-ignore
       tongueOf('uk', { offered }),
     );
   }
