@@ -153,7 +153,7 @@ function methodSection({ period, madeOn, flagged }: Monthly, { numbers }: Tongue
       людей приховано, а разом з ними ті, з яких їх можна було б обчислити. Відповіли не всі, і ті, хто
       мовчить, можуть думати інакше.
       ${flagged > 0 && `Візитів з ознаками програм або записів працівників: ${numbers.count(flagged)}; вони враховані.`}
-      Складено ${numbers.day(madeOn)}.
+      Складено ${numbers.day(madeOn)}
     </p>
   </section>`;
 }
