@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { addDays, fromLocal, toLocal } from '#kernel/zone';
+import { minuteOf, SUNDAY, type Hours } from './hours.js';
 import type { ChaosHouse } from './house.js';
 
 interface Accepted {
@@ -13,8 +14,6 @@ interface Accepted {
 const PAGE = 10_000;
 const LOOK_MS = 250;
 const ZONE = 'Europe/Kyiv';
-const WINDOW = { from: 9 * 60, to: 20 * 60 };
-const SUNDAY = 7;
 
 /** What the carriers took, read from them while it happens, so that nothing depends on how much they remember. */
 export class Census {
@@ -29,7 +28,10 @@ export class Census {
   private stopped = false;
   private reading: Promise<void> | undefined;
 
-  constructor(private readonly house: ChaosHouse) {}
+  constructor(
+    private readonly house: ChaosHouse,
+    private readonly hours: Hours,
+  ) {}
 
   get accepted(): number {
     return this.since;
@@ -57,7 +59,9 @@ export class Census {
 
   /** Real milliseconds by which the latest one outside the window came after its end; 0 when there was none. */
   latestMs(speed: number): number {
-    const after = this.outside.map(({ at }) => (at.getTime() - closingBefore(at).getTime()) / speed);
+    const after = this.outside.map(
+      ({ at }) => (at.getTime() - closingBefore(at, this.hours).getTime()) / speed,
+    );
     return Math.round(Math.max(0, ...after));
   }
 
@@ -84,14 +88,16 @@ export class Census {
     else this.times.set(messageId, (this.times.get(messageId) ?? 0) + 1);
     if (!this.judging) return;
     const { minute, weekday } = toLocal(new Date(at), ZONE);
-    if (minute < WINDOW.from || minute >= WINDOW.to || weekday === SUNDAY)
-      this.outside.push({ at: new Date(at) });
+    const { hours } = this;
+    const open = minute >= minuteOf(hours.from) && minute < minuteOf(hours.to);
+    if (!open || (!hours.everyDay && weekday === SUNDAY)) this.outside.push({ at: new Date(at) });
   }
 }
 
 /** The last end of a window before the moment: of the day itself or of the one before. */
-function closingBefore(at: Date): Date {
+function closingBefore(at: Date, { to, everyDay }: Hours): Date {
   const { date, minute, weekday } = toLocal(at, ZONE);
-  const sameDay = minute >= WINDOW.to && weekday !== SUNDAY;
-  return fromLocal(sameDay ? date : addDays(date, -1), WINDOW.to, ZONE);
+  const closing = minuteOf(to);
+  const sameDay = minute >= closing && (everyDay || weekday !== SUNDAY);
+  return fromLocal(sameDay ? date : addDays(date, -1), closing, ZONE);
 }

@@ -16,6 +16,8 @@ test('with processes killed and carriers failing in every way nothing is sent tw
     // An hour and a quarter of the window is left when it begins: the rest of the queue has to wait for the morning.
     startsAt: '18:45',
     speed: 150,
+    hours: { from: '09:00', to: '20:00', everyDay: false },
+    messages: 0,
     atMostMs: 45_000,
     seed: 'short',
   });

@@ -103,6 +103,12 @@ export class ChaosHouse {
     };
   }
 
+  /** Resolves once everything that was killed is up again. */
+  async ready(): Promise<void> {
+    await this.reviving;
+    await Promise.all([this.gateway, ...this.workers].map((process) => process.ready()));
+  }
+
   /** SIGKILL. A process comes back by itself; the database is started again here, and recovers from its log. */
   async kill(victim: Victim): Promise<void> {
     if (victim !== 'database') {

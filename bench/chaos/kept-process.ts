@@ -43,7 +43,9 @@ export class KeptProcess {
 
   /** SIGKILL, at whatever it is doing; it comes back by itself. */
   kill(): void {
-    if (this.child?.kill('SIGKILL') === true) this.kills++;
+    if (this.child?.kill('SIGKILL') !== true) return;
+    this.isReady = false;
+    this.kills++;
   }
 
   /** Ends it for good, without a chance to tidy up. */

@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '#config/project';
 import { Vault } from '#contacts/vault';
+import { windowOf, type Hours } from './hours.js';
 import { SECRET, type ChaosHouse } from './house.js';
 
 const MAPPING = `
@@ -24,6 +25,7 @@ export interface PeopleOptions {
   readonly inViber: number;
   /** Day of the visits, in Kyiv. */
   readonly day: string;
+  readonly hours: Hours;
 }
 
 /**
@@ -32,9 +34,9 @@ export interface PeopleOptions {
  */
 export async function invitePeople(
   house: ChaosHouse,
-  { visits, inViber, day }: PeopleOptions,
+  { visits, inViber, day, hours }: PeopleOptions,
 ): Promise<void> {
-  await house.vidhuk('pack', 'apply', await packFor(house.dir), '--publish');
+  await house.vidhuk('pack', 'apply', await packFor(house.dir, hours), '--publish');
   await writeFile(join(house.dir, 'mapping.yaml'), MAPPING);
   const rows = Array.from({ length: visits }, (_, n) => {
     const minute = String(n % 60).padStart(2, '0');
@@ -52,12 +54,12 @@ export async function invitePeople(
   );
 }
 
-async function packFor(dir: string): Promise<string> {
+async function packFor(dir: string, hours: Hours): Promise<string> {
   const pack = join(dir, 'pack');
   await cp(join(projectRoot, 'templates', 'cnap'), pack, { recursive: true });
   const file = join(pack, 'campaigns', 'cnap-after-visit.yaml');
   const campaign = await readFile(file, 'utf8');
-  await writeFile(file, campaign.replace(/^maxAge:.*$/m, 'maxAge: P60D').replace(/^validFor:.*$/m, 'validFor: P90D').replace(/^variants:.*$/m, '')); // prettier-ignore
+  await writeFile(file, campaign.replace(/^maxAge:.*$/m, 'maxAge: P60D').replace(/^validFor:.*$/m, 'validFor: P90D').replace(/^variants:.*$/m, '').replace(/^window:.*$/m, windowOf(hours))); // prettier-ignore
   return pack;
 }
 

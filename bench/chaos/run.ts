@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { settleEverything } from './aftermath.js';
 import { Census } from './census.js';
+import type { Hours } from './hours.js';
 import { ChaosHouse } from './house.js';
 import { invitePeople } from './people.js';
 import { everyFault, wreakHavoc } from './trouble.js';
@@ -17,6 +18,9 @@ export interface ChaosOptions {
   /** Civil time at the start, in Kyiv, on a Monday; and civil seconds a real one. */
   readonly startsAt: string;
   readonly speed: number;
+  readonly hours: Hours;
+  /** The live part goes on until the carriers have taken so many: reminders follow days after their invites. */
+  readonly messages: number;
   /** Real time after which the live part ends, whatever is still open. */
   readonly atMostMs: number;
   readonly seed: string;
@@ -42,9 +46,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { tell = () => undefined, concurrency, speed } = options;
   const house = await ChaosHouse.open({ clock: `${DAY}T${options.startsAt}:00+02:00@${speed}`, concurrency });
   try {
-    await invitePeople(house, { visits: options.visits, inViber: options.inViber, day: DAY });
+    await invitePeople(house, { visits: options.visits, inViber: options.inViber, day: DAY, hours: options.hours });
     for (const fault of everyFault(options.faultRate)) await house.ask('/api/faults', fault);
-    const census = new Census(house);
+    const census = new Census(house, options.hours);
     census.begin();
     tell(`${options.visits} visits are in, the workers start`);
     const liveSeconds = await liveThrough(house, census, options);
@@ -52,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     tell(`${census.accepted} messages accepted in ${liveSeconds} s, kills ${JSON.stringify(house.kills)}; the rest is settled`);
     const { skippedHours } = await settleEverything(house.own);
     await census.end();
-    return { ...(await judge(house, census)), kills: house.kills, liveSeconds, skippedHours };
+    return { ...(await judge(house, census, options.hours)), kills: house.kills, liveSeconds, skippedHours };
   } finally {
     await house.close();
   }
@@ -60,11 +64,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 /** Until all is sent, or time is up. */
 async function liveThrough(house: ChaosHouse, census: Census, options: ChaosOptions): Promise<number> {
-  const { tell = () => undefined, kills, atMostMs, seed, visits } = options;
+  const { tell = () => undefined, kills, atMostMs, seed, visits, messages } = options;
   const began = performance.now();
   await house.startWorkers();
   let over = false;
-  const every = Math.max(1, Math.floor((visits * 0.7) / kills));
+  const every = Math.max(1, Math.floor((Math.max(visits, messages) * 0.7) / kills));
   const havoc = wreakHavoc(house, census, { kills, every, seed, over: () => over });
   let told = 0;
   while (!over) {
@@ -74,7 +78,7 @@ async function liveThrough(house: ChaosHouse, census: Census, options: ChaosOpti
          + (select count(*) from message where state = 'queued' and kind = 'invite')::int as n`,
     );
     const elapsed = performance.now() - began;
-    over = left?.n === 0 || elapsed > atMostMs;
+    over = (left?.n === 0 && census.accepted >= messages) || elapsed > atMostMs;
     if (elapsed > told + 30_000) {
       told = elapsed;
       tell(`${Math.round(elapsed / 1000)} s: ${census.accepted} accepted, ${left?.n ?? '?'} to go, kills ${JSON.stringify(house.kills)}`); // prettier-ignore

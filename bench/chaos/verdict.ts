@@ -1,4 +1,5 @@
 import type { Census } from './census.js';
+import type { Hours } from './hours.js';
 import type { ChaosHouse } from './house.js';
 
 /** What became of a run. Every number of the first part is 0 when all went as promised. */
@@ -47,7 +48,7 @@ interface Row extends Record<string, unknown> {
 }
 
 /** Sets what the carriers counted against what our tables say. Call it when nothing is open any more. */
-export async function judge(house: ChaosHouse, census: Census): Promise<Verdict> {
+export async function judge(house: ChaosHouse, census: Census, hours: Hours): Promise<Verdict> {
   const messages = await house.rows<Row>('select id, state, channel from message');
   const ours = new Set(messages.map(({ id }) => id));
   const sent = (id: string): boolean => census.times.has(id);
@@ -55,7 +56,7 @@ export async function judge(house: ChaosHouse, census: Census): Promise<Verdict>
   const abandoned = withState('abandoned');
   const arrived = (by: string): number =>
     abandoned.filter(({ id, channel }) => channel === by && sent(id)).length;
-  const [counts] = await house.rows<Counts>(COUNTS);
+  const [counts] = await house.rows<Counts>(COUNTS, [hours.from, hours.to, hours.everyDay]);
   if (!counts) throw new Error('a query without from returned no row');
   const { atNight, forgotten, guessed, nagged, unaccounted, visits, rescued, inDoubt } = counts;
   return {
@@ -102,8 +103,9 @@ const COUNTS = `
        select id, claimed_at, kind from message where claimed_at is not null
        union select m.id, a.claimed_at, m.kind from attempt a join message m on m.id = a.message_id) t
      where kind in ('invite', 'reminder') and (
-       (claimed_at at time zone 'Europe/Kyiv')::time not between '09:00' and '19:59:59.999999'
-       or extract(isodow from claimed_at at time zone 'Europe/Kyiv') = 7)) as "atNight",
+       (claimed_at at time zone 'Europe/Kyiv')::time < $1::time
+       or (claimed_at at time zone 'Europe/Kyiv')::time >= $2::time
+       or (not $3 and extract(isodow from claimed_at at time zone 'Europe/Kyiv') = 7))) as "atNight",
     (select count(*)::int from invitation i
      where coalesce(i.sent_at, i.undelivered_at, i.cancelled_at, i.refused_at) is null
        and not exists (select from message m where m.invitation_id = i.id and m.state = 'abandoned')) as forgotten,
