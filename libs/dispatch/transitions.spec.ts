@@ -34,17 +34,22 @@ test.each<[MessageState, MessageState, Parameters<typeof allows>[2], boolean]>([
   ['sending', 'delivered', 'receipt', false],
   ['accepted', 'delivered', 'receipt', true],
   ['accepted', 'queued', 'settle', false],
+  ['queued', 'accepted', 'receipt', true],
   ['delivered', 'failed', 'receipt', false],
   ['failed', 'delivered', 'receipt', false],
   ['uncertain', 'queued', 'rescue', false],
   ['uncertain', 'queued', 'lookup', true],
   ['uncertain', 'abandoned', 'lookup', false],
+  ['uncertain', 'queued', 'operator', true],
+  ['accepted', 'queued', 'operator', false],
+  ['abandoned', 'queued', 'operator', false],
 ])('%s to %s by %s: %s', (from, to, by, allowed) => {
   expect(allows(from, to, by)).toBe(allowed);
 });
 
 test('a mover leads out of these states', () => {
   expect(statesLeftBy('settle')).toEqual(['sending']);
-  expect(statesLeftBy('receipt')).toEqual(['accepted', 'uncertain']);
+  expect(statesLeftBy('receipt')).toEqual(['queued', 'accepted', 'uncertain']);
+  expect(statesLeftBy('operator')).toEqual(['uncertain']);
   expect(statesLeftBy('upkeep')).toEqual(['queued']);
 });

@@ -13,7 +13,8 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 /**
  * Who moves a message: `claim` and `settle` around one send; `rescue` when a worker never settled; `upkeep` over the
  * queue; `planning` when a visit is planned anew; `reply` when the person said or did something; `receipt` from
- * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign; `erasure` of the person.
+ * the carrier's webhook; `lookup` by asking the carrier; `policy` of the campaign; `operator` by a person's decision;
+ * `erasure` of the person.
  */
 export type Mover =
   | 'claim'
@@ -25,6 +26,7 @@ export type Mover =
   | 'receipt'
   | 'lookup'
   | 'policy'
+  | 'operator'
   | 'erasure';
 
 export interface Transition {
@@ -47,6 +49,13 @@ export const TRANSITIONS: readonly Transition[] = [
     by: ['claim', 'upkeep', 'planning', 'reply', 'erasure'],
     when: 'refused, answered, planned anew, forgotten, or too late',
   },
+  {
+    from: 'queued',
+    to: 'accepted',
+    by: ['receipt'],
+    when: 'it was to go again, and the carrier has it after all',
+  },
+  { from: 'queued', to: 'failed', by: ['receipt'], when: 'it was to go again, and the carrier refused it' },
   { from: 'sending', to: 'accepted', by: ['settle'], when: 'the carrier took it' },
   {
     from: 'sending',
@@ -68,10 +77,15 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'uncertain',
     to: 'queued',
-    by: ['lookup', 'policy'],
-    when: 'the campaign says resend, or it certainly never left',
+    by: ['lookup', 'policy', 'operator'],
+    when: 'the campaign or an operator says resend, or it certainly never left',
   },
-  { from: 'uncertain', to: 'abandoned', by: ['policy'], when: 'nothing was learned in time' },
+  {
+    from: 'uncertain',
+    to: 'abandoned',
+    by: ['policy', 'operator'],
+    when: 'nothing was learned in time, or an operator gave it up',
+  },
 ];
 
 /** Whether nothing leaves the state. */

@@ -17,9 +17,15 @@ test.each<[ReceiptableState, FactStatus, string]>([
   ['uncertain', 'delivered', 'delivered'],
   ['uncertain', 'failed', 'failed'],
   ['sending', 'delivered', 'wait'],
-  ['queued', 'sent', 'wait'],
+  ['queued', 'sent', 'accepted'],
+  ['queued', 'delivered', 'delivered'],
+  ['queued', 'failed', 'failed'],
 ])('a message %s that gets the receipt "%s" becomes %s', (state, status, after) => {
   expect(afterReceipt(state, status)).toBe(after);
+});
+
+test('a receipt for what was never begun to be sent waits', () => {
+  expect(afterReceipt('queued', 'delivered', false)).toBe('wait');
 });
 
 test.each(settled)('nothing leaves %s', (state) => {

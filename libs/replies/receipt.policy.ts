@@ -5,11 +5,16 @@ export type ReceiptableState =
 
 /**
  * The state of a message after a receipt; `wait` when the receipt came before its send was settled, and has to be
- * looked at again. Only forward: a receipt out of order changes nothing, and nothing leaves a settled state.
+ * looked at again. Only forward: a receipt out of order changes nothing, and nothing leaves a settled state. One that
+ * was `attempted` and waits to go again must not: the carrier has it after all.
  */
-export function afterReceipt(state: ReceiptableState, status: FactStatus): ReceiptableState | 'wait' {
-  if (state === 'queued' || state === 'sending') return 'wait';
-  if (state !== 'accepted' && state !== 'uncertain') return state;
+export function afterReceipt(
+  state: ReceiptableState,
+  status: FactStatus,
+  attempted = true,
+): ReceiptableState | 'wait' {
+  if (state === 'sending' || (state === 'queued' && !attempted)) return 'wait';
+  if (state !== 'queued' && state !== 'accepted' && state !== 'uncertain') return state;
   switch (status) {
     case 'accepted':
     case 'sent':

@@ -6,6 +6,8 @@ export interface ReceiptTarget {
   readonly factId: string;
   readonly messageId: string;
   readonly state: ReceiptableState;
+  /** How often it was begun to be sent. */
+  readonly attempt: number;
   /** The carrier's id, as far as we know it. */
   readonly externalId: string | null;
   readonly kind: string;
@@ -29,7 +31,8 @@ export async function receiptsByKey(tx: Queryable): Promise<void> {
  */
 export async function receiptTargets(tx: Queryable, factIds: readonly string[]): Promise<ReceiptTarget[]> {
   const { rows } = await tx.query<ReceiptTarget>(
-    `select named.id as "factId", m.id as "messageId", m.state, m.external_id as "externalId", m.kind, m.channel,
+    `select named.id as "factId", m.id as "messageId", m.state, m.attempt,
+       m.external_id as "externalId", m.kind, m.channel,
        m.invitation_id as "invitationId", c.phone_hash as "phoneHash"
      from (
        select f.id, coalesce(
@@ -39,7 +42,7 @@ export async function receiptTargets(tx: Queryable, factIds: readonly string[]):
        from carrier_fact f where f.id = any($1::bigint[]) order by message_id, f.id
      ) named
      cross join lateral (
-       select id, state, external_id, kind, channel, invitation_id, contact_id from message
+       select id, state, attempt, external_id, kind, channel, invitation_id, contact_id from message
        where id = named.message_id for update
      ) m
      left join contact c on c.id = m.contact_id`,
@@ -60,7 +63,7 @@ export interface MessageMove {
 
 /**
  * Moves messages forward that `receiptTargets` has locked in this transaction. A failed invite is looked at by dispatch
- * at once: falling back is its business alone. An id of the carrier is learned here when the answer to our request was
+ * at once: falling back is its business alone; so is one that was to go again and nobody looks at. An id of the carrier is learned here when the answer to our request was
  * lost. The state is not asked again: by it PostgreSQL would guess, from old statistics, that nearly no row fits, and
  * compare every message with every move. The inner LIMIT keeps it from hashing all messages for one look-up.
  */
@@ -74,7 +77,8 @@ export async function messageReceive(tx: Queryable, moves: readonly MessageMove[
        external_id = coalesce(m.external_id, case when t.external_id is not null and (
          select other.id from message other where other.sender = m.sender and other.external_id = t.external_id limit 1
        ) is null then t.external_id end),
-       follow_up_at = case when t.state = 'failed' and m.kind = 'invite' then $7 else m.follow_up_at end
+       follow_up_at = case when t.state = 'failed' and m.kind = 'invite' then $7
+         when m.state = 'queued' and m.kind in ('invite', 'reminder') then $7 else m.follow_up_at end
      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
        as t (id, state, external_id, reason, vendor_code, at)
      where m.id = t.id`,

@@ -74,6 +74,26 @@ test('a receipt that overtakes the answer to our request waits, and is applied o
   expect((await message(messageId))['state']).toBe('delivered');
 });
 
+test('a message that waits to go again does not, once a receipt says that the carrier has it', async () => {
+  const { messageId, invitationId } = await desk.invite({ state: 'queued' });
+  await t.db.query(`update message set attempt = 1, reason = 'not_sent' where id = $1`, [messageId]);
+  const receipt = desk.receipt({ messageId, externalId: 'SMfirst' });
+  expect(await desk.receive('twilio', receipt)).toMatchObject({ applied: 1, waiting: 0 });
+  expect(await message(messageId)).toMatchObject({
+    state: 'delivered', external_id: 'SMfirst', accepted_at: desk.clock.now(), follow_up_at: desk.clock.now(),
+  }); // prettier-ignore
+  expect((await desk.invitation(invitationId))['sent_at']).toEqual(desk.clock.now());
+});
+
+test('the failure of a first try does not fail the second, which the carrier took under another id', async () => {
+  const { messageId } = await desk.invite();
+  await t.db.query('update message set attempt = 2 where id = $1', [messageId]);
+  await desk.receive('twilio', desk.receipt({ messageId, externalId: 'SMfirst', status: 'undelivered' }));
+  expect((await message(messageId))['state']).toBe('accepted');
+  await desk.receive('twilio', desk.receipt({ messageId, externalId: 'SMfirst', status: 'delivered' }));
+  expect((await message(messageId))['state']).toBe('delivered');
+});
+
 test('a receipt that belongs to nothing is kept for an hour, then put aside', async () => {
   expect(await desk.receive('viber', desk.receipt({ externalId: '5741311803571721087' }))).toMatchObject({ waiting: 1 });
   desk.clock.advance(30 * 60_000);

@@ -74,7 +74,9 @@ class Ledger {
     const target = this.targets.get(fact.id);
     if (!target || fact.status === null) return void this.waiting.push(fact);
     const before = this.moves.get(target.messageId)?.state ?? target.state;
-    const after = afterReceipt(before, fact.status);
+    const told = afterReceipt(before, fact.status, target.attempt > 0);
+    // A message that went again under another id has not failed because its first try did.
+    const after = told === 'failed' && isOfEarlierTry(fact, target) ? before : told;
     if (after === 'wait') return void this.waiting.push(fact);
     const optedOut = fact.detail['optedOut'] === true;
     // A lost answer is made good by any receipt, also one that leaves the state as it is.
@@ -119,4 +121,9 @@ class Ledger {
       refusedAt: optedOut ? at : null,
     });
   }
+}
+
+function isOfEarlierTry({ externalId }: StoredFact, target: ReceiptTarget): boolean {
+  if (target.attempt < 2 || target.externalId === null || externalId === null) return false;
+  return externalId !== target.externalId;
 }
