@@ -364,6 +364,7 @@ END,
   constraint message_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES viber_subscriber(id),
   constraint message_template_id_fkey FOREIGN KEY (template_id) REFERENCES definition(id)
 );
+CREATE INDEX message_abandoned ON public.message USING btree (id) WHERE (state = 'abandoned'::text);
 CREATE INDEX message_due ON public.message USING btree (sender, priority, campaign_id, due_at, id) WHERE (state = 'queued'::text);
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);

@@ -28,6 +28,7 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () 
   { names: ['audit'], load: async () => (await import('./commands/audit.js')).addAudit },
   { names: ['erase', 'person'], load: async () => (await import('./commands/person.js')).addPerson },
   { names: ['suppress'], load: async () => (await import('./commands/suppress.js')).addSuppress },
+  { names: ['messages'], load: async () => (await import('./commands/messages.js')).addMessages },
   { names: ['retention'], load: async () => (await import('./commands/retention.js')).addRetention },
 ];
 

@@ -22,6 +22,8 @@ import { SuppressionsController } from './api/suppressions.controller.js';
 import { VisitsController } from './api/visits.controller.js';
 import { CaseDesk } from './cases/case-desk.js';
 import { CasesController } from './cases/cases.controller.js';
+import { DoubtDesk } from './doubts/doubt-desk.js';
+import { DoubtsController } from './doubts/doubts.controller.js';
 import { invalidRequest } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RecordedChanges } from './http/recorded.js';
@@ -30,6 +32,7 @@ import { PreviewController, PUBLIC_URL } from './set-up/preview.controller.js';
 import { SimulateController } from './simulate/simulate.controller.js';
 import { AssetsController } from './web/assets.controller.js';
 import { CasePagesController } from './web/cases.controller.js';
+import { DoubtPagesController } from './web/doubts.controller.js';
 import { LiveController } from './web/live.controller.js';
 import { Live } from './web/live.js';
 import { MonthlyController } from './web/monthly.controller.js';
@@ -63,6 +66,7 @@ export class ConsoleModule {
         ListsController,
         SendersController,
         CasesController,
+        DoubtsController,
         PreviewController,
         SimulateController,
         AccessController,
@@ -80,6 +84,7 @@ export class ConsoleModule {
         AnalysisController,
         MonthlyController,
         CasePagesController,
+        DoubtPagesController,
         SetUpController,
       ],
       providers: [
@@ -88,6 +93,7 @@ export class ConsoleModule {
         ...accessProviders(running, audit),
         { provide: PUBLIC_URL, useValue: { value: running.environment.publicUrl } },
         { provide: CaseDesk, useValue: new CaseDesk(running.database, vault, audit, running.clock) },
+        { provide: DoubtDesk, useValue: new DoubtDesk(running.database, vault, audit, running.clock) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: RecordedChanges },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -44,7 +44,7 @@ export interface Resolution {
   readonly id: string;
   readonly attempt: number;
   readonly state: Extract<MessageState, 'accepted' | 'failed' | 'queued' | 'abandoned'>;
-  readonly by: Extract<Mover, 'lookup' | 'policy'>;
+  readonly by: Extract<Mover, 'lookup' | 'policy' | 'operator'>;
   readonly reason: string | null;
   readonly externalId: string | null;
   readonly parts: number | null;

@@ -15,6 +15,7 @@ const PLACES: readonly Place[] = [
   { href: '/', name: 'live', roles: ROLES },
   { href: '/analysis', name: 'analysis', roles: ['admin', 'analyst'] },
   { href: '/cases', name: 'cases', roles: ['admin', 'operator'] },
+  { href: '/doubts', name: 'doubts', roles: ['admin', 'operator'] },
   { href: '/campaigns', name: 'campaigns', roles: ['admin'] },
   { href: '/texts', name: 'texts', roles: ['admin'] },
   { href: '/users', name: 'users', roles: ['admin'] },

@@ -22,6 +22,7 @@ export interface Words {
     readonly live: string;
     readonly analysis: string;
     readonly cases: string;
+    readonly doubts: string;
     readonly campaigns: string;
     readonly texts: string;
     readonly users: string;

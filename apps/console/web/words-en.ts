@@ -21,6 +21,7 @@ export const en: Words = {
     live: 'State',
     analysis: 'Analysis',
     cases: 'Low scores',
+    doubts: 'In doubt',
     campaigns: 'Campaigns',
     texts: 'Texts',
     users: 'People',

@@ -21,6 +21,7 @@ export const uk: Words = {
     live: 'Стан',
     analysis: 'Аналіз',
     cases: 'Низькі оцінки',
+    doubts: 'Під сумнівом',
     campaigns: 'Кампанії',
     texts: 'Тексти',
     users: 'Люди',

@@ -1,0 +1,68 @@
+import type { Actor, AuditLog } from '#access/audit-log';
+import { centresWithin, seesCentre } from '#access/centre-scope';
+import type { Principal } from '#access/principal';
+import { maskPhone, type Vault } from '#contacts/vault';
+import { decideDoubt, type DoubtAction } from '#dispatch/doubt';
+import { doubtById, doubtPage, type DoubtFilter, type DoubtRow } from '#dispatch/doubt-list.sql';
+import type { Clock } from '#kernel/clock';
+import { AppError } from '#kernel/errors';
+import type { Database, Queryable } from '#store/database';
+
+/** A message in doubt as it is shown; the number masked, null where none is kept. */
+export type Doubt = Omit<DoubtRow, 'phoneCipher'> & { readonly phone: string | null };
+
+export interface Decision {
+  readonly action: DoubtAction;
+  /** Why; kept in the audit log. */
+  readonly reason: string;
+}
+
+/** Where people look through messages of which nobody knows whether they were sent, and decide on single ones. */
+export class DoubtDesk {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Newest first, of the centres the person sees; one more than the limit. */
+  async page(
+    { centre, ...filter }: Omit<DoubtFilter, 'centres'> & { readonly centre?: string | undefined },
+    principal: Pick<Principal, 'centres'>,
+  ): Promise<Doubt[]> {
+    const centres = centresWithin(centre === undefined ? undefined : [centre], principal);
+    const rows = await doubtPage(this.database, { ...filter, centres });
+    return rows.map(({ phoneCipher, ...row }) => ({
+      ...row,
+      phone: phoneCipher && maskPhone(this.vault.open(phoneCipher)),
+    }));
+  }
+
+  /** Does it and records who decided what and why. Throws AppErrors: `not_found`, `message_state`, `message_expired`. */
+  decide(
+    id: string,
+    { action, reason }: Decision,
+    principal: Pick<Principal, 'centres'>,
+    by: Actor,
+  ): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      const row = await this.visible(tx, id, principal);
+      await decideDoubt(tx, row, action, this.clock.now());
+      const after = { reason, attempt: row.attempt, sender: row.sender, invitation: row.invitation };
+      await this.audit.record(tx, { by, action: `message.${WORDS[action]}`, on: { kind: 'message', id }, after }); // prettier-ignore
+    });
+  }
+
+  private async visible(
+    tx: Queryable,
+    id: string,
+    principal: Pick<Principal, 'centres'>,
+  ): Promise<Omit<DoubtRow, 'state'>> {
+    const row = await doubtById(tx, id);
+    if (row && seesCentre(row.centre, principal)) return row;
+    throw new AppError('not_found', `There is no message ${id} that was sent.`, { status: 404 });
+  }
+}
+
+const WORDS: Readonly<Record<DoubtAction, string>> = { resend: 'resent', abandon: 'given_up' };
