@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnvironment, type Environment } from '#config/environment';
 import { startEmbedded } from '#store/embedded';
 import { keepEmbedded } from '#store/embedded-loan';
+import { watchEmbedded } from '#store/embedded-watch';
 import { migrate } from '#store/migrate';
 import { openProcess, secretsOf, type RunningProcess } from '#store/process';
 import { line, type Context } from './context.js';
@@ -31,7 +32,10 @@ export async function up(context: Context, options: { demo: boolean }): Promise<
   const server = given.databaseUrl === undefined ? await startEmbedded(given.dataDir) : undefined;
   if (server) await keepEmbedded(given.dataDir);
   const stops: (() => Promise<void>)[] = [];
-  if (server) stops.push(() => server.stop());
+  if (server) {
+    stops.push(() => server.stop());
+    stops.push(watchEmbedded(given.dataDir, server.url, (text) => context.err(`${text}\n`)));
+  }
   const stop = async (): Promise<void> => {
     for (const undo of stops.reverse()) await undo();
   };
