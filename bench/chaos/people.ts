@@ -1,5 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { projectRoot } from '#config/project';
 import { Vault } from '#contacts/vault';
 import { windowOf, type Hours } from './hours.js';
@@ -16,6 +17,9 @@ columns: {recordId: id, centre: office, serviceCode: queue, calledAt: called, fi
 values: {consent: {"1": granted}}
 `;
 const AT_ONCE = 16;
+/** The bot's calls come and are applied in their own time, on a busy machine seconds later. */
+const LOOKS = 300;
+const LOOK_MS = 200;
 
 export const phoneOf = (n: number): string => `+38067${String(n).padStart(7, '0')}`;
 
@@ -63,6 +67,10 @@ async function packFor(dir: string, hours: Hours): Promise<string> {
   return pack;
 }
 
+const LINK = `
+  update viber_subscriber set contact_id = c.id, linked_at = subscribed_at, link_source = 'code'
+  from contact c where c.phone_hash = $1 and user_id = $2 and subscribed_at is not null returning 1 as done`;
+
 /** They open the bot and join it, and are known by their number, as if each had come by an earlier survey's link. */
 async function subscribe(house: ChaosHouse, numbers: readonly string[]): Promise<void> {
   const vault = new Vault(SECRET);
@@ -80,11 +88,11 @@ async function subscribe(house: ChaosHouse, numbers: readonly string[]): Promise
       await house.ask(`/api/phones/${number}/viber`, {});
       await house.ask(`/api/phones/${number}/viber/subscribe`, {}, 'POST');
       const { phone } = await house.ask<{ phone: { viberId: string } }>(`/api/phones/${number}/messages`);
-      await house.rows(
-        `update viber_subscriber set contact_id = c.id, linked_at = subscribed_at, link_source = 'code'
-         from contact c where c.phone_hash = $1 and user_id = $2 and subscribed_at is not null returning 1 as done`,
-        [vault.phoneHash(number), phone.viberId],
-      );
+      for (let left = LOOKS; left > 0; left--) {
+        const linked = await house.rows(LINK, [vault.phoneHash(number), phone.viberId]);
+        if (linked.length > 0) break;
+        await pause(LOOK_MS);
+      }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, join));
