@@ -1,10 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '#kernel/clock';
+import { within } from '#kernel/deadline';
 import type { DispatchObserver } from '#dispatch/lane-parts';
 import { outboxState, type OutboxState } from '#dispatch/outbox-state.sql';
 import type { Settlement } from '#dispatch/settlement.policy';
 import type { Queryable } from '#store/database';
 import type { RoundObserver } from './rounds.js';
+
+/** A scrape is answered within this real time, with or without what the database knows. */
+const PATIENCE_MS = 2_000;
 
 /** What the worker tells Prometheus. Counters are of this process; gauges of the queue are of the whole database. */
 export class Metrics implements DispatchObserver, RoundObserver {
@@ -71,7 +75,7 @@ export class Metrics implements DispatchObserver, RoundObserver {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** Read once a scrape; a database that does not answer leaves them out instead of failing the scrape. */
+  /** Read once a scrape; a database that does not answer in time leaves them out instead of failing the scrape. */
   private queueGauges(): void {
     const gauge = (name: string, help: string, fill: (gauge: Gauge, state: OutboxState) => void): void => {
       const { read } = this;
@@ -82,7 +86,7 @@ export class Metrics implements DispatchObserver, RoundObserver {
         registers: [this.registry],
         async collect() {
           this.reset();
-          const state = await read();
+          const state = await within(PATIENCE_MS, read());
           if (state) fill(this, state);
         },
       });

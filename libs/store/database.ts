@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { asError } from '#kernel/errors';
 import { migrations } from '#migrations/index';
 import { entities } from './entities.js';
 
@@ -19,17 +20,27 @@ export interface Answer<R> {
   readonly rowCount: number;
 }
 
+/** Real time after which a statement of the hot path is given up: it takes milliseconds where anything is well. */
+const HOT_PATH_MS = 60_000;
+
 /**
  * The one door to PostgreSQL: TypeORM's data source for entities and migrations, and its pool for the
  * hand-written statements of the stages. Both share the same connections.
  */
 export class Database implements Queryable {
-  private constructor(readonly dataSource: DataSource) {}
+  private constructor(
+    readonly dataSource: DataSource,
+    /** For statements of the hot path. */
+    private readonly hotPathMs: number | undefined,
+  ) {}
 
-  /** Connects. Rejects when the server cannot be reached or refuses. */
+  /**
+   * Connects. Rejects when the server cannot be reached or refuses. `answerWithinMs`: statements that take longer fail and
+   * their connection is given up, since a network that swallows everything never says so. Without it they may take for ever.
+   */
   static async connect(
     url: string,
-    options: { poolSize?: number; applicationName?: string } = {},
+    options: { poolSize?: number; applicationName?: string; answerWithinMs?: number } = {},
   ): Promise<Database> {
     const dataSource = new DataSource({
       type: 'postgres',
@@ -42,10 +53,15 @@ export class Database implements Queryable {
       applicationName: options.applicationName ?? 'vidhuk',
       // A restarted server kills idle connections; the pool drops them and the next statement opens a new one.
       poolErrorHandler: () => undefined,
-      extra: { connectionTimeoutMillis: 10_000 },
+      extra: {
+        connectionTimeoutMillis: 10_000,
+        keepAlive: true,
+        ...(options.answerWithinMs === undefined ? {} : { query_timeout: options.answerWithinMs }),
+      },
     });
     await dataSource.initialize();
-    return new Database(dataSource);
+    const { answerWithinMs } = options;
+    return new Database(dataSource, answerWithinMs && Math.min(answerWithinMs, HOT_PATH_MS));
   }
 
   /** The pg pool under TypeORM, for COPY streams and sessions that listen. */
@@ -58,7 +74,7 @@ export class Database implements Queryable {
     values: readonly unknown[] = [],
     prepareAs?: string,
   ): Promise<Answer<R>> {
-    const { rows, rowCount } = await this.pool.query<R>(statement(text, values, prepareAs));
+    const { rows, rowCount } = await this.pool.query<R>(statement(text, values, prepareAs, this.hotPathMs));
     return { rows, rowCount: rowCount ?? 0 };
   }
 
@@ -73,13 +89,13 @@ export class Database implements Queryable {
     client.on('error', lost);
     try {
       await client.query('begin');
-      const result = await work(on(client));
+      const result = await work(on(client, this.hotPathMs));
       await client.query('commit');
       return result;
     } catch (thrown) {
-      await client.query('rollback').catch((error: Error) => {
-        broken = error;
-      });
+      // A connection that does not answer would not answer this either.
+      if (isUnanswered(thrown)) broken = asError(thrown);
+      else await client.query('rollback').catch((error: Error) => (broken = error));
       throw thrown;
     } finally {
       client.off('error', lost);
@@ -92,16 +108,30 @@ export class Database implements Queryable {
   }
 }
 
-function on(client: PoolClient): Queryable & { client: PoolClient } {
+/** pg gave up waiting; it has no code for that. */
+function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === 'Query read timeout';
+}
+
+function on(client: PoolClient, hotPathMs: number | undefined): Queryable & { client: PoolClient } {
   return {
     client,
     async query<R extends QueryResultRow>(text: string, values: readonly unknown[] = [], prepareAs?: string) {
-      const { rows, rowCount } = await client.query<R>(statement(text, values, prepareAs));
+      const { rows, rowCount } = await client.query<R>(statement(text, values, prepareAs, hotPathMs));
       return { rows, rowCount: rowCount ?? 0 };
     },
   };
 }
 
-function statement(text: string, values: readonly unknown[], name: string | undefined): QueryConfig {
-  return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };
+/** pg takes a time for one statement as well, which its types do not know. */
+type TimedQuery = QueryConfig & { query_timeout?: number };
+
+function statement(
+  text: string,
+  values: readonly unknown[],
+  name: string | undefined,
+  hotPathMs: number | undefined,
+): TimedQuery {
+  if (name === undefined) return { text, values: [...values] };
+  return { name, text, values: [...values], ...(hotPathMs !== undefined && { query_timeout: hotPathMs }) };
 }

@@ -27,16 +27,24 @@ export interface RunningProcess {
   close(): Promise<void>;
 }
 
+/** Real time that a process which runs for long waits for any one statement; the longest reports take some ten seconds. */
+export const ANSWER_WITHIN_MS = 5 * 60_000;
+
 /**
  * Reads the environment, connects to the database and settles the clock. Throws an AppError that says what to do
  * when the environment is wrong or no database answers.
  */
-export async function openProcess(name: string, env: NodeJS.ProcessEnv): Promise<RunningProcess> {
+export async function openProcess(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  options: { answerWithinMs?: number } = {},
+): Promise<RunningProcess> {
   const environment = parseEnvironment(env);
   const log = createLogger(name, environment.logLevel);
   const secrets = await secretsOf(environment);
   // A look at the server's connections tells which keys its clients hold: see runningWithout.
-  const database = await connect(environment, `${name} ${keyIdsOf(secrets).join(' ')}`);
+  const applicationName = `vidhuk ${name} ${keyIdsOf(secrets).join(' ')}`;
+  const database = await connect(environment, { applicationName, ...options });
   try {
     const clock = await settleClock(environment, database);
     const secretKey = await openKeyring(database, secrets, clock.real());
@@ -63,7 +71,10 @@ export class ProcessModule {
 }
 
 /** The configured database, or the embedded one of the data dir when it runs. */
-async function connect(environment: Environment, name: string): Promise<Database> {
+async function connect(
+  environment: Environment,
+  options: { applicationName: string; answerWithinMs?: number },
+): Promise<Database> {
   const url = environment.databaseUrl ?? (await findEmbedded(environment.dataDir));
   if (url === undefined) {
     throw new AppError(
@@ -74,7 +85,7 @@ async function connect(environment: Environment, name: string): Promise<Database
     );
   }
   try {
-    return await Database.connect(url, { applicationName: `vidhuk ${name}` });
+    return await Database.connect(url, options);
   } catch (thrown) {
     const { hostname, port } = new URL(url);
     throw new AppError(

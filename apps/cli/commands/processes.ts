@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { keepRunning, portProblem, type Started } from '../run-process.js';
 import { up } from '../up.js';
-import { openProcess, type RunningProcess } from '#store/process';
+import { ANSWER_WITHIN_MS, openProcess, type RunningProcess } from '#store/process';
 import { parseEnvironment } from '#config/environment';
 
 interface App {
@@ -46,7 +46,7 @@ export function addProcesses(program: Command, context: Context): void {
       .description(app.summary)
       .addHelpText('after', `\nExample:\n  DATABASE_URL=postgres://… VIDHUK_SECRET_KEY=… vidhuk ${app.name}`)
       .action(async () => {
-        const running = await openProcess(app.name, context.env);
+        const running = await openProcess(app.name, context.env, { answerWithinMs: ANSWER_WITHIN_MS });
         const code = await keepRunning(running, async () => {
           const { start } = await app.load();
           return start(running).catch((thrown: unknown) => {
