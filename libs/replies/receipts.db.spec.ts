@@ -74,6 +74,19 @@ test('a receipt that overtakes the answer to our request waits, and is applied o
   expect((await message(messageId))['state']).toBe('delivered');
 });
 
+test('a receipt for a message that a dead worker holds waits as long as that takes', async () => {
+  const { messageId } = await desk.invite({ state: 'sending' });
+  await desk.receive('twilio', desk.receipt({ messageId }));
+  desk.clock.advance(5 * 3_600_000);
+  expect(await desk.applier.applyPending()).toMatchObject({ waiting: 1, unmatched: 0 });
+  await t.db.query(
+    `update message set state = 'uncertain', claimed_by = null, leased_until = null where id = $1`,
+    [messageId],
+  );
+  expect(await desk.applier.applyPending()).toMatchObject({ applied: 1, waiting: 0 });
+  expect((await message(messageId))['state']).toBe('delivered');
+});
+
 test('a message that waits to go again does not, once a receipt says that the carrier has it', async () => {
   const { messageId, invitationId } = await desk.invite({ state: 'queued' });
   await t.db.query(`update message set attempt = 1, reason = 'not_sent' where id = $1`, [messageId]);

@@ -23,7 +23,8 @@ export interface ReceiptCounts {
 
 /**
  * Applies receipts in one transaction, many at a time. One that matches nothing waits, since it may have overtaken
- * the answer to our own request; once it is older than `orphanBefore` (civil) it is given up as unmatched.
+ * the answer to our own request; once it is older than `orphanBefore` (civil) it is given up as unmatched. One of a message
+ * that is still held by a worker, though all of them may be dead for hours, waits for as long as that takes.
  */
 export async function applyReceipts(
   tx: Queryable,
@@ -38,7 +39,9 @@ export async function applyReceipts(
   let ledger = await ledgerOf(tx, facts);
   const windowS = (now.getTime() - orphanBefore.getTime()) / 1000;
   if ((await matchStrays(tx, vault, ledger.waiting, windowS)) > 0) ledger = await ledgerOf(tx, facts);
-  const orphans = ledger.waiting.filter((fact) => fact.receivedAt <= orphanBefore);
+  const orphans = ledger.waiting.filter(
+    (fact) => fact.receivedAt <= orphanBefore && !ledger.isUnderWay(fact),
+  );
   await messageReceive(tx, [...ledger.moves.values()], now);
   await invitationReceive(tx, ledger.news);
   for (const { phoneHash, channel } of ledger.refusals) {
@@ -83,6 +86,11 @@ class Ledger {
     if (after !== before) this.move(fact, target, after, optedOut);
     this.tell(fact, target, optedOut);
     this.settled.push({ id: fact.id, meaning: fact.status, invitationId: target.invitationId });
+  }
+
+  /** Its message is being sent, as far as we know: sooner or later it is settled or rescued. */
+  isUnderWay({ id }: StoredFact): boolean {
+    return this.targets.get(id)?.state === 'sending';
   }
 
   private move(
