@@ -56,6 +56,17 @@ describe('a paused lane', () => {
     expect(breaker.allowance(10 * SECOND)).toBe(1);
   });
 
+  test.each([
+    [5, 10],
+    [60, 60],
+    [3_600, 300],
+  ])('whose carrier asked for %d s waits %d s', (asked, waits) => {
+    const breaker = new Breaker();
+    const busy: AttemptEnd = { outcome: 'deferred', retryAfterMs: asked * SECOND, detail: 'too many' };
+    for (let i = 0; i < 8; i++) breaker.note(busy, 0);
+    expect(breaker.pausedUntilMs).toBe(waits * SECOND);
+  });
+
   test('risks no message while not even that works', () => {
     const breaker = tripped();
     breaker.probed(false, 10 * SECOND);

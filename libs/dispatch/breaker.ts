@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
  * Keeps a lane from sending its whole queue at a carrier that is down: each message would end in doubt or burn its
- * attempts. After a run of failures it pauses, twice as long each time. A pause ends with a harmless call to the
+ * attempts. After a run of failures it pauses, twice as long each time, and no shorter than the carrier asked. A pause ends with a harmless call to the
  * carrier, then with one message; the first that the carrier decides on, whichever way, opens the lane again. Each worker
  * finds out for itself.
  */
@@ -54,14 +54,20 @@ export class Breaker {
     }
     this.run++;
     // Those still in flight when it tripped end during the pause and must not double it.
-    if (this.run >= RUN && real >= this.pausedUntil) this.pause(real);
+    if (this.run >= RUN && real >= this.pausedUntil) this.pause(real, askedOf(end));
   }
 
-  private pause(real: number): void {
-    this.pausedUntil = real + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.pauses);
+  /** Never shorter than the carrier asked, as long as that is no longer than a pause may be. */
+  private pause(real: number, askedMs = 0): void {
+    const usual = FIRST_PAUSE_MS * 2 ** this.pauses;
+    this.pausedUntil = real + Math.min(LONGEST_PAUSE_MS, Math.max(usual, askedMs));
     this.pauses++;
     this.probedWell = false;
   }
+}
+
+function askedOf(end: AttemptEnd): number | undefined {
+  return end.outcome === 'deferred' ? end.retryAfterMs : undefined;
 }
 
 /** A rejected number or text is the carrier at work; silence, refusal to take anything, or our account refused is not. */
