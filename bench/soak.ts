@@ -3,12 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ChaosHouse } from './chaos/house.js';
 import { addInvites, clearOutbox } from './dispatch-ours.js';
+import { trendsOf, type Sample } from './soak-verdict.js';
 
 /**
  * A steady stream of messages through two workers, a gateway and the sandbox's carriers with their receipts, and what it
  * does to memory, connections and the queue's age:
- * `node dist/bench/soak.js [--per-second 50] [--minutes 30] [--every 10]`. Flat is good; `growth` compares the last quarter
- * with the second one, since the first fills caches and warms the compiler.
+ * `node dist/bench/soak.js [--per-second 50] [--minutes 30] [--every 10]`. Exits 1 when anything grows, or when a message fed
+ * was not sent exactly once.
  */
 const { values } = parseArgs({
   options: {
@@ -19,15 +20,6 @@ const { values } = parseArgs({
 });
 const perSecond = Number(values['per-second']);
 const seconds = Number(values.minutes) * 60;
-
-interface Sample extends Record<string, number> {
-  readonly workerMb: number;
-  readonly gatewayMb: number;
-  readonly connections: number;
-  readonly oldestDueMs: number;
-  readonly unsettled: number;
-  readonly unapplied: number;
-}
 
 async function sample(house: ChaosHouse): Promise<Sample> {
   const [row] = await house.rows<{ connections: number; oldest: Date | null; unsettled: number; unapplied: number }>(
@@ -82,16 +74,16 @@ try {
   await pause(5_000);
   const states = await house.rows<{ state: string; n: number }>('select state, count(*)::int as n from message group by 1'); // prettier-ignore
   process.stdout.write(`${fed} messages in ${seconds} s: ${JSON.stringify(states)}\n`);
-  const quarter = Math.floor(samples.length / 4);
-  const mean = (of: readonly Sample[], name: keyof Sample): number =>
-    of.reduce((sum, one) => sum + (one[name] ?? 0), 0) / Math.max(1, of.length);
-  for (const name of Object.keys(samples[0] ?? {})) {
-    const [early, late] = [
-      mean(samples.slice(quarter, 2 * quarter), name),
-      mean(samples.slice(-quarter), name),
-    ];
-    process.stdout.write(`${name.padEnd(12)} second quarter ${early.toFixed(1)}, last ${late.toFixed(1)}\n`);
+  const trends = trendsOf(samples);
+  for (const { name, early, late, most, flat } of trends) {
+    process.stdout.write(`${name.padEnd(12)} second quarter ${early}, last ${late}, most ${most}${flat ? '' : '  GROWS'}\n`); // prettier-ignore
   }
+  const { delivered = 0, accepted = 0 } = Object.fromEntries(states.map(({ state, n }) => [state, n]));
+  const { accepted: taken } = await house.ask<{ accepted: number }>('/api/counts');
+  process.stdout.write(`${taken} at the carriers, ${accepted + delivered} say our tables\n`);
+  const sound = trends.every(({ flat }) => flat) && delivered + accepted === fed && taken === fed;
+  process.stdout.write(sound ? 'flat\n' : 'NOT FLAT\n');
+  process.exitCode = sound ? 0 : 1;
 } finally {
   await house.close();
 }
