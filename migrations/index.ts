@@ -36,4 +36,5 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000022, '0022-facts-by-the-thousand'),
   fromFiles(1763700000029, '0029-flagged-visits'),
   fromFiles(1763700000034, '0034-messages-given-up'),
+  fromFiles(1763700000035, '0035-both-channels'),
 ];

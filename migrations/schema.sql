@@ -296,6 +296,7 @@ create table invitation (
   refused_at timestamp with time zone,
   wrong_number_at timestamp with time zone,
   ineligible_at timestamp with time zone,
+  overlap_at timestamp with time zone,
   constraint invitation_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES definition(id),
   constraint invitation_check CHECK (((cancelled_at IS NULL) = (cancel_reason IS NULL))),
   constraint invitation_code_key UNIQUE (code),

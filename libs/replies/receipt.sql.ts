@@ -103,7 +103,11 @@ export interface InvitationNews {
   readonly refusedAt: Date | null;
 }
 
-/** Sets facts of invitations, each to the first time it happened: LEAST passes over nulls, so order does not matter. */
+/**
+ * Sets facts of invitations, each to the first time it happened: LEAST passes over nulls, so order does not matter. When
+ * an invite arrives whose fallback had gone out already, or that is the fallback of one that arrived, the person has
+ * both: that is kept too, and nothing follows from it.
+ */
 export async function invitationReceive(tx: Queryable, news: readonly InvitationNews[]): Promise<void> {
   if (news.length === 0) return;
   await tx.query(
@@ -121,7 +125,12 @@ export async function invitationReceive(tx: Queryable, news: readonly Invitation
        sent_at = coalesce(i.sent_at, told.sent_at),
        delivered_at = least(i.delivered_at, told.delivered_at),
        seen_at = least(i.seen_at, told.seen_at),
-       refused_at = least(i.refused_at, told.refused_at)
+       refused_at = least(i.refused_at, told.refused_at),
+       overlap_at = case when i.overlap_at is not null or told.delivered_at is null then i.overlap_at
+         when exists (select from message o
+           where o.invitation_id = i.id and o.kind = 'invite' and o.channel <> told.channel and (o.state = 'delivered'
+             or (o.fallback_of is not null and o.state in ('sending', 'accepted', 'uncertain', 'abandoned'))))
+         then told.delivered_at end
      from told join locked on locked.id = told.invitation_id
      where i.id = told.invitation_id`,
     [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isSuppressed } from '#contacts/suppression.sql';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk } from '#testkit/reply-desk';
@@ -174,4 +174,48 @@ test('hundreds of receipts in one call are applied together, and a second run fi
     [sent.map(({ messageId }) => messageId)],
   );
   expect(rows).toEqual([{ state: 'delivered' }]);
+});
+
+describe('of two channels', () => {
+  /** A Viber invite, and the SMS that took over from it. */
+  async function both(states: {
+    viber: string;
+    sms: string;
+  }): Promise<Record<'viber' | 'sms' | 'invitation', string>> {
+    const { messageId: sms, invitationId: invitation } = await desk.invite({ state: states.sms });
+    const settled =
+      states.viber === 'failed' ? { settled_at: desk.clock.now() } : { accepted_at: desk.clock.now() };
+    const viber = await desk.builders.message(invitation, {
+      channel: 'viber',
+      state: states.viber,
+      attempt: 1,
+      ...settled,
+    });
+    await t.db.query('update message set fallback_of = $2 where id = $1', [sms, viber]);
+    return { viber, sms, invitation };
+  }
+  const overlap = async (id: string): Promise<unknown> => (await desk.invitation(id))['overlap_at'];
+
+  test.each([
+    ['the first, after the second went out', { viber: 'accepted', sms: 'accepted' }, ['viber'], true],
+    ['the first, while the second is being sent', { viber: 'accepted', sms: 'sending' }, ['viber'], true],
+    ['both', { viber: 'accepted', sms: 'accepted' }, ['sms', 'viber'], true],
+    ['the first, before the second was sent', { viber: 'accepted', sms: 'queued' }, ['viber'], false],
+    [
+      'the second, in place of a first that never did',
+      { viber: 'accepted', sms: 'accepted' },
+      ['sms'],
+      false,
+    ],
+    ['the second, after the first failed', { viber: 'failed', sms: 'accepted' }, ['sms'], false],
+  ] as const)(
+    'that %s arrives is kept as reaching the person twice, or not',
+    async (_, states, arrivals, twice) => {
+      const made = await both(states);
+      for (const channel of arrivals)
+        await desk.receive('twilio', desk.receipt({ messageId: made[channel] }));
+      expect(await overlap(made.invitation)).toEqual(twice ? desk.clock.now() : null);
+      expect((await desk.invitation(made.invitation))['delivered_at']).toEqual(desk.clock.now());
+    },
+  );
 });

@@ -82,7 +82,7 @@ export async function invitationTimeline(db: Queryable, id: string): Promise<Tim
          from i cross join lateral (values
            (i.cancelled_at, 'cancelled', jsonb_build_object('reason', i.cancel_reason)),
            (i.sent_at, 'sent', jsonb_build_object('channel', i.sent_channel)), (i.delivered_at, 'delivered', '{}'),
-           (i.undelivered_at, 'undelivered', '{}'), (i.seen_at, 'seen', '{}'), (i.opened_at, 'opened', '{}'),
+           (i.undelivered_at, 'undelivered', '{}'), (i.overlap_at, 'reached_twice', '{}'), (i.seen_at, 'seen', '{}'), (i.opened_at, 'opened', '{}'),
            (i.started_at, 'started', '{}'), (i.completed_at, 'completed', jsonb_build_object('via', i.completed_via)),
            (i.refused_at, 'refused', '{}'), (i.wrong_number_at, 'wrong_number', '{}'),
            (i.ineligible_at, 'ineligible', '{}')) fact (at, what, detail)
