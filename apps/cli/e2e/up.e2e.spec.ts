@@ -92,12 +92,13 @@ describe('vidhuk up', () => {
 
   test('a PostgreSQL that dies is started again, and everybody finds it', async () => {
     system = await startSystem({ at });
-    const { console: address, printed } = system;
+    const running = system;
+    const { console: address } = running;
     const record = await readFile(`${at.env['VIDHUK_DATA_DIR']}/postgres.json`, 'utf8');
     const { cluster } = JSON.parse(record) as { cluster: string };
     const [pid] = (await readFile(`${cluster}/postmaster.pid`, 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGKILL');
-    await eventually(() => Promise.resolve(printed().includes('it was started again') || undefined), 'it is back'); // prettier-ignore
+    await eventually(() => Promise.resolve(running.printed().includes('it was started again') || undefined), 'it is back'); // prettier-ignore
     await eventually(async () => fetch(`${address}/readyz`).then((r) => (r.ok ? true : undefined), () => undefined), 'ready'); // prettier-ignore
     expect(await healthy(system)).toEqual(['200', '200', '200']);
     expect(await system.stop()).toBe(0);
