@@ -36,6 +36,7 @@ const vendors = {
   undici: ['libs/channels/', 'apps/sandbox/'],
   typeorm: ['libs/store/', 'migrations/'],
   argon2: ['libs/access/'],
+  '@zxcvbn-ts': ['libs/access/'],
   otpauth: ['libs/access/'],
   qrcode: ['libs/access/'],
   'openid-client': ['libs/access/'],

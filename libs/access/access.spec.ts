@@ -46,6 +46,15 @@ describe('passwords', () => {
     ['the address and little else', 'olena.petrenko1'],
     ['the product', 'VidhukVidhuk2026'],
     ['eleven characters', 'kU4#xP9!mQ2'],
+    ['stolen elsewhere', '1q2w3e4r5t6y'],
+    ['stolen elsewhere, with a year and a sign', 'Passw0rd2024!'],
+    ['two stolen ones', 'superman1234'],
+    ['Ukrainian words typed without changing the layout', 'ghbdtngfhjkm'],
+    ['a Ukrainian word and a row', 'пароль123456'],
+    ['a first name and a year', 'Наталія1985!!'],
+    ['what everyone says, and a year', 'Слава Україні 2022'],
+    ['the Ukrainian alphabet', 'абвгґдеєжзиії'],
+    ['a row of keys many times over', '1qaz2wsx'.repeat(20)],
   ])('that are %s are refused', async (_, given) => {
     await expect(hashPassword(given, ['olena.petrenko', 'vidhuk'])).rejects.toMatchObject({
       code: 'password_weak',

@@ -2,12 +2,10 @@ import { scrypt, timingSafeEqual } from 'node:crypto';
 import argon2 from 'argon2';
 import { AppError } from '#kernel/errors';
 import { HashingQueue } from './hashing-queue.js';
+import { LONGEST, weaknessOf } from './password-strength.js';
 
 // OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. About 40 ms on one core.
 const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const SHORTEST = 12;
-// A longer text adds no strength and would only cost time.
-const LONGEST = 200;
 /** At most 38 MiB for hashing; libuv has four threads, and file reads need some too. */
 const queue = new HashingQueue(2, 60);
 // Of the right form and cost, and the hash of no password.
@@ -18,7 +16,7 @@ const NOBODY = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=1$${'A'
  * for one that is short, long, or easily guessed, and `busy` (503) when too many are being hashed.
  */
 export async function hashPassword(password: string, known: readonly string[] = []): Promise<string> {
-  const weakness = weaknessOf(password, known);
+  const weakness = await weaknessOf(canonical(password), known);
   if (weakness !== undefined) throw new AppError('password_weak', weakness);
   return queue.run(() => argon2.hash(canonical(password), COST));
 }
@@ -47,38 +45,6 @@ export async function verifyPassword(
 /** NFKC: the same characters typed on another keyboard are the same password. */
 function canonical(password: string): string {
   return password.normalize('NFKC');
-}
-
-/** Why a password is refused; undefined when it is not. `known`: what anyone would try first, such as the address. */
-function weaknessOf(password: string, known: readonly string[]): string | undefined {
-  const characters = [...canonical(password)];
-  if (characters.length < SHORTEST || characters.length > LONGEST) {
-    return `A password has ${SHORTEST} to ${LONGEST} characters.`;
-  }
-  const folded = characters.join('').toLowerCase();
-  if (new Set(characters).size < 5) return 'This password repeats too few characters.';
-  if (known.some((word) => word.length >= 4 && leftOf(folded, word.toLowerCase()) < SHORTEST / 2)) {
-    return 'This password is little more than a name that anyone would try first.';
-  }
-  if (steps(folded) > 0.6) return 'This password is a row of the keyboard or of the alphabet.';
-  return undefined;
-}
-
-function leftOf(text: string, word: string): number {
-  return [...text.replaceAll(word, '')].length;
-}
-
-const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'йцукенгшщзхї', 'фівапролджє', 'ячсмитьбю', '1234567890',
-  'abcdefghijklmnopqrstuvwxyz', 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя']; // prettier-ignore
-
-/** The share of neighbours in the text that are neighbours on a keyboard or in an alphabet. */
-function steps(text: string): number {
-  const pairs = Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2));
-  const beside = pairs.filter((pair) => {
-    const back = [...pair].reverse().join('');
-    return ROWS.some((row) => row.includes(pair) || row.includes(back));
-  });
-  return beside.length / pairs.length;
 }
 
 /** Hashes of the first version: `scrypt$N$r$p$salt$key`. They are replaced at the next sign-in. */

@@ -12,7 +12,7 @@ export const en: PeopleWords = {
   problems: {
     password_wrong: 'The present password is not right.',
     password_weak:
-      'This password is too easy to guess: take 12 characters or more, not a row of keys, not your name.',
+      'This password is too easy to guess, or was stolen elsewhere: take 12 characters or more, not a row of keys, not a usual word with a year.',
     code_wrong: 'This code is not right, or was used before. Wait for the next one.',
     second_factor_on: 'The second factor is on already.',
     email_taken: 'There is already a person with this address.',
