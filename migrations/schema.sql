@@ -74,10 +74,12 @@ create table app_user (
   disabled_at timestamp with time zone,
   centres text[],
   password_changed_at timestamp with time zone,
+  password_due text,
   constraint app_user_admin_is_everywhere CHECK (((role <> 'admin'::text) OR (centres IS NULL))),
   constraint app_user_centres_check CHECK ((cardinality(centres) > 0)),
   constraint app_user_email_check CHECK ((email = lower(email))),
   constraint app_user_email_key UNIQUE (email),
+  constraint app_user_password_due_check CHECK ((password_due = ANY (ARRAY['given'::text, 'stolen'::text]))),
   constraint app_user_pkey PRIMARY KEY (id),
   constraint app_user_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'operator'::text])))
 );

@@ -13,8 +13,8 @@ export interface SignIn {
 const FIRST_EMAIL = 'admin@vidhuk.local';
 
 /**
- * The first administrator: made when there are no users yet. The password is shown at that start only, except in a
- * demo, which keeps it in the data dir so that every start can show it.
+ * The first administrator: made when there are no users yet. The password is shown at that start only and is changed
+ * at the first sign-in, except in a demo, which keeps it in the data dir so that every start can show it.
  */
 export async function firstSignIn(process_: RunningProcess, demo: boolean): Promise<SignIn | undefined> {
   const file = join(resolve(process_.environment.dataDir), 'first-sign-in.json');
@@ -26,7 +26,8 @@ export async function firstSignIn(process_: RunningProcess, demo: boolean): Prom
     );
   }
   const signIn = { email: FIRST_EMAIL, password: randomToken(14) };
-  await createUser(process_.database, { ...signIn, role: 'admin', now: process_.clock.real() });
+  const now = process_.clock.real();
+  await createUser(process_.database, { ...signIn, role: 'admin', given: !demo, now });
   if (demo) {
     await writeFile(file, JSON.stringify(signIn), { mode: 0o600 });
     await chmod(file, 0o600);

@@ -30,7 +30,10 @@ export function accessProviders(
     { provide: Vault, useValue: vault },
     { provide: AuditLog, useValue: audit },
     { provide: People, useValue: new People(database, audit, clock) },
-    { provide: OwnAccount, useValue: new OwnAccount(database, audit, factors, throttle, clock) },
+    {
+      provide: OwnAccount,
+      useValue: new OwnAccount(database, audit, factors, throttle, clock, environment.secondFactorFor),
+    },
     { provide: Doorkeeper, useValue: new Doorkeeper(database, clock, audit, throttle, factors, log) },
     { provide: OIDC, useValue: oidc },
   ];

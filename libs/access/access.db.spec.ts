@@ -251,6 +251,7 @@ describe('tokens', () => {
       centres: null,
       csrf: null,
       sessionId: null,
+      due: null,
     });
     expect(await stored()).not.toContain(secret);
     expect(await revokeToken(t.db, token.id, now)).toBe(true);

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AppError } from '#kernel/errors';
 import { secretsEqual } from '#kernel/ids';
 import type { Role } from '#store/entities';
-import type { Principal } from './principal.js';
+import type { Due, Principal } from './principal.js';
 
 export type Audience = readonly Role[] | 'anyone';
 
@@ -15,6 +15,7 @@ export type ScopeRule = 'narrowed' | 'irrelevant' | 'closed';
 
 const AUDIENCE = 'vidhuk:audience';
 const SCOPE = 'vidhuk:centre-scope';
+const WHILE_DUE = 'vidhuk:while-due';
 const UNRECORDED = 'vidhuk:unrecorded';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -24,6 +25,9 @@ export const AllowAnyone = (): MethodDecorator & ClassDecorator => SetMetadata(A
 
 /** Declares what a route does for people who see some centres only. Without it such people are refused there. */
 export const CentreScope = (rule: ScopeRule): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, rule);
+
+/** Declares a route open to people who must change their password or set up the second factor first. */
+export const OpenWhileDue = (): MethodDecorator & ClassDecorator => SetMetadata(WHILE_DUE, true);
 
 /** A change that the audit log need not hold, with the reason why; every other one leaves an entry there. */
 export const Unrecorded = (why: string): MethodDecorator & ClassDecorator => SetMetadata(UNRECORDED, why);
@@ -53,7 +57,8 @@ export interface GuardedRequest {
 
 /**
  * Lets a request through when its principal has a declared role. Throws AppError `role_undeclared` (403) for a route
- * without one, `not_signed_in` (401), `role_not_allowed` (403), `every_centre_only` (403) or `csrf_invalid` (403).
+ * without one, `not_signed_in` (401), `role_not_allowed` (403), `every_centre_only` (403), `password_due` or
+ * `second_factor_due` (403) or `csrf_invalid` (403).
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -83,10 +88,22 @@ export class AccessGuard implements CanActivate {
     if (principal.centres !== null && (rule === undefined || rule === 'closed')) {
       throw new AppError('every_centre_only', 'This is for people who see every centre.', { status: 403 });
     }
+    this.refuseWhileDue(context, principal);
     refuseForeignForms(request, principal);
     return true;
   }
+
+  private refuseWhileDue(context: ExecutionContext, { due }: Principal): void {
+    const places = [context.getHandler(), context.getClass()];
+    if (due === null || this.reflector.getAllAndOverride<boolean | undefined>(WHILE_DUE, places)) return;
+    throw new AppError(`${due}_due`, DUE[due], { status: 403 });
+  }
 }
+
+const DUE: Readonly<Record<Due, string>> = {
+  password: 'Choose a password of your own first, on the page of your account.',
+  second_factor: 'Set up the second factor first, on the page of your account.',
+};
 
 /**
  * A browser sends the session cookie with any form, also one on somebody else's page. So a change under a session

@@ -121,6 +121,7 @@ describe('the guard', () => {
     centres: null,
     csrf,
     sessionId: csrf === null ? null : '1',
+    due: null,
   });
   const ask = (room: new () => object, route: string, request: Partial<GuardedRequest> = {}): string => {
     const context = {

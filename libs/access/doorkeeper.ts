@@ -13,7 +13,7 @@ import {
   type SignedIn,
 } from './sessions.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
-import { verifyUser, type User } from './users.js';
+import { givenTooLongAgo, judgePassword, verifyUser, type User } from './users.js';
 
 /** Where somebody stands at the door, and what their browser brought. */
 export interface Visitor {
@@ -37,6 +37,8 @@ export type Entrance =
   | { readonly kind: 'code'; readonly session: OpenedSession }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'expired' }
+  /** The password that somebody gave them has waited too long to be changed. */
+  | { readonly kind: 'lapsed' }
   | { readonly kind: 'wait'; readonly waitMs: number };
 
 /** The way in: password, then a code where there is a second factor; or the organisation's provider. */
@@ -57,12 +59,16 @@ export class Doorkeeper {
     if (waitMs > 0) return this.refused('throttled', visitor, { kind: 'wait', waitMs });
     const user = await verifyUser(this.database, given.email, given.password);
     if (!user) return this.refused('wrong_password', visitor, { kind: 'wrong' });
+    if (await givenTooLongAgo(this.database, user, now)) {
+      return this.refused('password_lapsed', visitor, { kind: 'lapsed' });
+    }
+    await judgePassword(this.database, user, given.password);
     if (user.secondFactor) {
       const session = await awaitCode(this.database, user.id, signedIn(visitor, 'password'), now);
       return { kind: 'code', session };
     }
     await this.throttle.succeeded(this.database, attempt);
-    return this.enter(user, visitor, { via: 'password' });
+    return this.enter(user, visitor, { via: 'password' }, this.throttle.isKnown(attempt));
   }
 
   /** `anteroom`: the token of the session that awaits the code. */
@@ -70,7 +76,7 @@ export class Doorkeeper {
     anteroom: string,
     code: string,
     visitor: Visitor,
-  ): Promise<Exclude<Entrance, { kind: 'code' }>> {
+  ): Promise<Exclude<Entrance, { kind: 'code' | 'lapsed' }>> {
     const now = this.clock.real();
     const awaiting = await findAwaiting(this.database, anteroom, now);
     if (!awaiting) return { kind: 'expired' };
@@ -82,12 +88,15 @@ export class Doorkeeper {
     if (!factor) return this.refused('wrong_code', visitor, { kind: 'wrong' });
     await closeSession(this.database, anteroom);
     await this.throttle.succeeded(this.database, attempt);
-    return this.enter({ id: awaiting.userId, email: awaiting.email }, visitor, { via: 'password', factor });
+    const user = { id: awaiting.userId, email: awaiting.email };
+    return this.enter(user, visitor, { via: 'password', factor }, this.throttle.isKnown(attempt));
   }
 
   /** The provider has proven who it is; a second factor is the provider's to ask for. */
   byProvider(user: Pick<User, 'id' | 'email'>, visitor: Visitor): Promise<Inside> {
-    return this.enter(user, visitor, { via: 'oidc' });
+    const { address, device } = visitor;
+    const known = this.throttle.isKnown({ email: user.email, address, device });
+    return this.enter(user, visitor, { via: 'oidc' }, known);
   }
 
   /** Opens a session under a new token, and ends the one that this browser had (OWASP ASVS 4.0.3, 3.2.1). */
@@ -95,12 +104,14 @@ export class Doorkeeper {
     { id, email }: Pick<User, 'id' | 'email'>,
     visitor: Visitor,
     how: { via: SignedIn['via']; factor?: string },
+    knownBrowser: boolean,
   ): Promise<Inside> {
     const by: Actor = { kind: 'user', id, name: email, address: visitor.address };
     const session = await this.database.transaction(async (tx) => {
       if (visitor.session !== undefined) await closeSession(tx, visitor.session);
       const opened = await openSession(tx, id, signedIn(visitor, how.via), this.clock.real());
-      await this.audit.record(tx, { by, action: 'signed_in', on: { kind: 'user', id }, after: how });
+      const after = { ...how, newBrowser: !knownBrowser, session: opened.id };
+      await this.audit.record(tx, { by, action: 'signed_in', on: { kind: 'user', id }, after });
       return opened;
     });
     return { kind: 'in', session, device: this.throttle.newDevice(email) };

@@ -1,6 +1,8 @@
 import type { Clock } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
 import type { Database, Queryable } from '#store/database';
+import type { Role } from '#store/entities';
+import { accountEvents, type AccountEvent } from './account-events.sql.js';
 import type { Actor, AuditLog } from './audit-log.js';
 import type { Visitor } from './doorkeeper.js';
 import type { Principal } from './principal.js';
@@ -14,7 +16,10 @@ export interface AccountState {
   readonly factor: SecondFactorState;
   readonly enrolment: Enrolment | undefined;
   readonly sessions: readonly ListedSession[];
+  readonly events: readonly AccountEvent[];
 }
+
+const MOST_EVENTS = 20;
 
 /** What people do with their own account. Each change and its entry in the audit log are one transaction. */
 export class OwnAccount {
@@ -24,23 +29,27 @@ export class OwnAccount {
     private readonly factors: SecondFactors,
     private readonly throttle: SignInThrottle,
     private readonly clock: Pick<Clock, 'real'>,
+    private readonly factorFor: readonly Role[],
   ) {}
 
-  async state({ id, name }: Principal): Promise<AccountState> {
+  async state(principal: Principal): Promise<AccountState> {
+    const { id, name } = principal;
     const db = this.database;
-    const [known, factor, enrolment, sessions] = await Promise.all([
+    const now = this.clock.real();
+    const [known, factor, enrolment, sessions, events] = await Promise.all([
       hasPassword(db, id),
       this.factors.state(db, id),
       this.factors.pending(db, { id, email: name }),
-      sessionList(db, id, this.clock.real()),
+      sessionList(db, id, now),
+      accountEvents(db, principal, now, MOST_EVENTS),
     ]);
-    return { hasPassword: known, factor, enrolment, sessions };
+    return { hasPassword: known, factor, enrolment, sessions, events };
   }
 
   /**
    * Changes the password, closes every session, and opens a fresh one for this browser: who had the old password, or
-   * a stolen cookie, is out (OWASP ASVS 4.0.3, 3.3.3). Throws AppError `password_wrong`, `password_weak` or
-   * `too_many_tries`.
+   * a stolen cookie, is out (OWASP ASVS 4.0.3, 3.3.3). Throws AppError `password_wrong`, `password_weak`,
+   * `password_same` or `too_many_tries`.
    */
   async changePassword(
     principal: Principal,
@@ -50,14 +59,14 @@ export class OwnAccount {
     const now = this.clock.real();
     await this.prove(principal, present, visitor);
     return this.database.transaction(async (tx) => {
-      await setPassword(tx, { id: principal.id, email: principal.name, next, now });
+      await setPassword(tx, { id: principal.id, email: principal.name, present, next, now });
       await closeSessions(tx, principal.id);
       const { address, agent } = visitor;
-      const { token } = await openSession(tx, principal.id, { via: 'password', address, agent }, now);
-      const fresh = await findSession(tx, token, now);
+      const opened = await openSession(tx, principal.id, { via: 'password', address, agent }, now);
+      const fresh = await findSession(tx, opened.token, now, this.factorFor);
       if (!fresh) throw new Error('the session that was just opened is there');
-      await this.record(tx, principal, by, 'password.changed');
-      return { token, principal: fresh };
+      await this.record(tx, fresh, by, 'password.changed');
+      return { token: opened.token, principal: fresh };
     });
   }
 
@@ -114,8 +123,16 @@ export class OwnAccount {
     await this.throttle.succeeded(this.database, attempt);
   }
 
-  private record(tx: Queryable, { id }: Principal, by: Actor, action: string, after?: object): Promise<void> {
-    return this.audit.record(tx, { by, action, on: { kind: 'user', id }, after });
+  /** With the session it was done in: its browser need not be told of it. */
+  private record(
+    tx: Queryable,
+    principal: Principal,
+    by: Actor,
+    action: string,
+    after?: object,
+  ): Promise<void> {
+    const { id, sessionId: session } = principal;
+    return this.audit.record(tx, { by, action, on: { kind: 'user', id }, after: { ...after, session } });
   }
 }
 

@@ -21,6 +21,11 @@ export async function hashPassword(password: string, known: readonly string[] = 
   return queue.run(() => argon2.hash(canonical(password), COST));
 }
 
+/** Whether today's rules would refuse it. */
+export async function isWeak(password: string, known: readonly string[]): Promise<boolean> {
+  return (await weaknessOf(canonical(password), known)) !== undefined;
+}
+
 /**
  * Whether the password made this hash; without a hash it takes as long and is false, so the answer does not tell who
  * has an account. `outdated`: it was made by an older method or cost and should be hashed anew.

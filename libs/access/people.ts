@@ -20,7 +20,7 @@ export class People {
     private readonly clock: Pick<Clock, 'real'>,
   ) {}
 
-  /** Adds a person; without a password a random one is made. Errors: those of `createUser`. */
+  /** Adds a person, who must change the password at the first sign-in; without one a random one is made. Errors: those of `createUser`. */
   async add(
     given: {
       email: string;
@@ -33,7 +33,14 @@ export class People {
     const password = given.password ?? randomToken(PASSWORD_LENGTH);
     const { email, role, centres = null } = given;
     const user = await this.database.transaction(async (tx) => {
-      const added = await createUser(tx, { email, password, role, centres, now: this.clock.real() });
+      const added = await createUser(tx, {
+        email,
+        password,
+        role,
+        centres,
+        given: true,
+        now: this.clock.real(),
+      });
       await this.audit.record(tx, { by, action: 'user.added', on: person(added), after: told(added) });
       return added;
     });

@@ -1,5 +1,8 @@
 import type { Role } from '#store/entities';
 
+/** What a person must do before anything else: choose a password of their own, or set up the second factor. */
+export type Due = 'password' | 'second_factor';
+
 /** Who is asking: a signed-in person or a program with a token. */
 export interface Principal {
   readonly kind: 'user' | 'token';
@@ -13,4 +16,8 @@ export interface Principal {
   readonly csrf: string | null;
   /** Which of the person's sessions it is; null for a token. */
   readonly sessionId: string | null;
+  /** What is due first; until then only the own account is open. Null: nothing, and for tokens. */
+  readonly due: Due | null;
+  /** On pages: how much happened to the account that this browser was not told yet. */
+  readonly news?: number;
 }

@@ -1,5 +1,6 @@
 import { randomToken, sha256 } from '#kernel/ids';
 import type { Queryable } from '#store/database';
+import type { Role } from '#store/entities';
 import type { Principal } from './principal.js';
 
 /** A session ends after a working day however busy, and sooner when nobody uses it (OWASP ASVS 4.0.3, 3.3.2). */
@@ -21,6 +22,7 @@ export interface SignedIn {
 export interface OpenedSession {
   /** For the cookie; the database knows only its hash. */
   readonly token: string;
+  readonly id: string;
   readonly expiresAt: Date;
 }
 
@@ -63,27 +65,38 @@ async function insert(
   const token = randomToken(44);
   const expiresAt = new Date(now.getTime() + minutes * 60_000);
   await db.query('delete from app_session where expires_at <= $1 or seen_at <= $2', [now, idleSince(now)]);
-  await db.query(
+  const { rows } = await db.query<{ id: string }>(
     `insert into app_session (token_hash, user_id, csrf_token, created_at, seen_at, expires_at, via, address, agent,
        awaits_code)
-     values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)`,
+     values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9) returning id`,
     [sha256(token), userId, randomToken(44), now, expiresAt, signedIn.via, signedIn.address,
      signedIn.agent.slice(0, AGENT_LENGTH), awaitsCode],
   ); // prettier-ignore
-  return { token, expiresAt };
+  return { token, id: rows[0]?.id ?? '', expiresAt };
 }
 
 /**
  * Who the session belongs to; undefined once it is closed, expired, left alone too long, or its user disabled. Notes
- * that it is used, once a minute.
+ * that it is used, once a minute. `factorFor`: roles that need a second factor; who came through the organisation's
+ * provider has shown there what it asks for.
  */
-export async function findSession(db: Queryable, token: string, now: Date): Promise<Principal | undefined> {
+export async function findSession(
+  db: Queryable,
+  token: string,
+  now: Date,
+  factorFor: readonly Role[] = [],
+): Promise<Principal | undefined> {
   const { rows } = await db.query<Principal & { stale: boolean }>(
     `select 'user' as kind, u.id, u.email as name, u.role, u.centres, s.csrf_token as csrf, s.id as "sessionId",
+            case when s.via <> 'password' then null
+                 when u.password_due is not null then 'password'
+                 when u.role = any($4::text[]) and not exists
+                   (select from second_factor f where f.user_id = u.id and f.confirmed_at is not null)
+                 then 'second_factor' end as due,
             s.seen_at < $2::timestamptz - interval '1 minute' as stale
      from app_session s join app_user u on u.id = s.user_id
      where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and not s.awaits_code and u.disabled_at is null`,
-    [sha256(token), now, idleSince(now)],
+    [sha256(token), now, idleSince(now), factorFor],
   );
   const found = rows[0];
   if (!found) return undefined;

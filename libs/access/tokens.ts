@@ -53,7 +53,7 @@ export async function createToken(
 export async function findToken(db: Queryable, secret: string, now: Date): Promise<Principal | undefined> {
   if (!secret.startsWith(PREFIX)) return undefined;
   const { rows } = await db.query<Principal & { stale: boolean }>(
-    `select 'token' as kind, id, name, role, centres, null as csrf, null as "sessionId",
+    `select 'token' as kind, id, name, role, centres, null as csrf, null as "sessionId", null as due,
             coalesce(last_used_at < $2::timestamptz - interval '1 minute', true) as stale
      from api_token
      where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`,

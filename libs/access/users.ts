@@ -3,7 +3,7 @@ import { randomToken } from '#kernel/ids';
 import type { Queryable } from '#store/database';
 import type { Role } from '#store/entities';
 import { checkedCentres } from './known-centres.sql.js';
-import { hashPassword, verifyPassword } from './password.js';
+import { hashPassword, isWeak, verifyPassword } from './password.js';
 
 export const ROLES = ['admin', 'analyst', 'operator'] as const satisfies readonly Role[];
 
@@ -17,19 +17,33 @@ export interface User {
   readonly disabledAt: Date | null;
   /** Whether sign-in asks for a code after the password. */
   readonly secondFactor: boolean;
+  /** Why they must choose a new password: somebody else gave it, or it was stolen elsewhere; null: it is their own. */
+  readonly passwordDue: PasswordDue | null;
 }
+type PasswordDue = 'given' | 'stolen';
+
+/** A password that somebody else has seen lets in for so long (OWASP ASVS 4.0.3, 2.3.1). */
+const GIVEN_PASSWORD_DAYS = 7;
 
 const COLUMNS = `id, email, role, centres, created_at as "createdAt", disabled_at as "disabledAt",
+  password_due as "passwordDue",
   exists (select from second_factor f where f.user_id = app_user.id and f.confirmed_at is not null) as "secondFactor"`;
 
 /**
  * Adds a person; without a password they sign in through the organisation's provider only. The address is kept in
- * small letters. Throws AppError `email_invalid`, `email_taken`, `password_weak`, `centre_unknown` or
+ * small letters. `given`: somebody else knows the password, and it must be changed at the first sign-in. Throws AppError `email_invalid`, `email_taken`, `password_weak`, `centre_unknown` or
  * `admin_everywhere`.
  */
 export async function createUser(
   db: Queryable,
-  user: { email: string; password: string | null; role: Role; centres?: readonly string[] | null; now: Date },
+  user: {
+    email: string;
+    password: string | null;
+    role: Role;
+    centres?: readonly string[] | null;
+    given?: boolean;
+    now: Date;
+  },
 ): Promise<User> {
   const email = user.email.trim().toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
@@ -38,10 +52,10 @@ export async function createUser(
   const centres = await checkedCentres(db, user.role, user.centres);
   const hash = user.password === null ? null : await hashPassword(user.password, wordsOf(email));
   const { rows } = await db.query<User>(
-    `insert into app_user (email, password_hash, role, centres, created_at, password_changed_at)
-     values ($1, $2, $3, $4, $5, case when $2::text is not null then $5::timestamptz end)
+    `insert into app_user (email, password_hash, role, centres, created_at, password_changed_at, password_due)
+     values ($1, $2, $3, $4, $5, case when $2::text is not null then $5::timestamptz end, $6)
      on conflict (email) do nothing returning ${COLUMNS}`,
-    [email, hash, user.role, centres, user.now],
+    [email, hash, user.role, centres, user.now, user.given ? 'given' : null],
   );
   if (!rows[0]) throw new AppError('email_taken', `There is already a user ${email}.`, { status: 409 });
   return rows[0];
@@ -126,7 +140,8 @@ async function refuseNoAdmin(
 }
 
 /**
- * Gives a person a new random password, which is returned this once, and closes their sessions. With `secondFactor`
+ * Gives a person a new random password, which is returned this once and must be changed at the next sign-in, and
+ * closes their sessions. With `secondFactor`
  * it is taken off too, for who lost their phone. Throws AppError `user_unknown`. Run it in a transaction.
  */
 export async function resetUser(
@@ -136,7 +151,7 @@ export async function resetUser(
 ): Promise<{ user: User; password: string }> {
   await userById(tx, id);
   const password = randomToken(16);
-  await storePassword(tx, id, await hashPassword(password), options.now);
+  await storePassword(tx, id, { hash: await hashPassword(password), due: 'given', now: options.now });
   await tx.query('delete from app_session where user_id = $1', [id]);
   if (options.secondFactor) {
     await tx.query('delete from recovery_code where user_id = $1', [id]);
@@ -161,20 +176,45 @@ export async function checkPassword(db: Queryable, id: string, present: string):
   if (!right) throw new AppError('password_wrong', 'The present password is not right.', { status: 403 });
 }
 
-/** Throws AppError `password_weak`. */
+/** Throws AppError `password_weak`, or `password_same` for the one that is to be replaced. */
 export async function setPassword(
   db: Queryable,
-  { id, email, next, now }: { id: string; email: string; next: string; now: Date },
+  given: { id: string; email: string; present: string; next: string; now: Date },
 ): Promise<void> {
-  await storePassword(db, id, await hashPassword(next, wordsOf(email)), now);
+  const { id, email, present, next, now } = given;
+  if (present === next) throw new AppError('password_same', 'The new password is the old one.');
+  await storePassword(db, id, { hash: await hashPassword(next, wordsOf(email)), due: null, now });
 }
 
-async function storePassword(db: Queryable, id: string, hash: string, now: Date): Promise<void> {
-  await db.query('update app_user set password_hash = $2, password_changed_at = $3 where id = $1', [
-    id,
-    hash,
-    now,
-  ]);
+async function storePassword(
+  db: Queryable,
+  id: string,
+  { hash, due, now }: { hash: string; due: PasswordDue | null; now: Date },
+): Promise<void> {
+  await db.query(
+    'update app_user set password_hash = $2, password_changed_at = $3, password_due = $4 where id = $1',
+    [id, hash, now, due],
+  );
+}
+
+/** Whether a password that somebody else gave has waited too long to be changed. */
+export async function givenTooLongAgo(db: Queryable, { id }: Pick<User, 'id'>, now: Date): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from app_user where id = $1 and password_due = 'given'
+       and password_changed_at <= $2::timestamptz - make_interval(days => $3)`,
+    [id, now, GIVEN_PASSWORD_DAYS],
+  );
+  return rows.length > 0;
+}
+
+/** Lists of stolen passwords and today's rules grow: who signs in with what they would refuse must choose another. */
+export async function judgePassword(
+  db: Queryable,
+  { id, email, passwordDue }: Pick<User, 'id' | 'email' | 'passwordDue'>,
+  password: string,
+): Promise<void> {
+  if (passwordDue !== null || !(await isWeak(password, wordsOf(email)))) return;
+  await db.query(`update app_user set password_due = 'stolen' where id = $1 and password_due is null`, [id]);
 }
 
 /** What anyone would try first at this account: the parts of its address. */

@@ -76,6 +76,11 @@ describe('problems are named, all at once', () => {
     ['half a carrier', { TWILIO_AUTH_TOKEN: 'hush' }, ['TWILIO_ACCOUNT_SID', 'TWILIO_FROM']],
     ['a Viber bot without a name', { VIBER_AUTH_TOKEN: 'hush' }, ['VIBER_SENDER_NAME', 'VIBER_CHAT_URI']],
     ['an aggregator without a sender', { TURBOSMS_TOKEN: 'hush' }, ['TURBOSMS_SMS_SENDER']],
+    [
+      'a role that nobody has',
+      { VIDHUK_REQUIRE_SECOND_FACTOR: 'admin, boss' },
+      ['VIDHUK_REQUIRE_SECOND_FACTOR', 'analyst'],
+    ],
     ['a clock that cannot be read', { VIDHUK_CLOCK: 'noon' }, ['VIDHUK_CLOCK']],
     [
       'a fast clock with a real carrier',

@@ -14,6 +14,13 @@ const secretKeys = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
   .pipe(z.array(secretKey));
+/** Roles apart by commas or blanks. */
+const roles = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((role) => role !== ''))
+  .pipe(
+    z.array(z.enum(['admin', 'analyst', 'operator'], { error: 'must be roles: admin, analyst, operator' })),
+  );
 const clock = z.string().transform((text, context) => {
   const spec = parseClockSpec(text);
   if (spec) return spec;
@@ -29,6 +36,7 @@ const schema = z.object({
   VIDHUK_SECRET_KEY: secretKey.optional(),
   VIDHUK_PREVIOUS_SECRET_KEYS: secretKeys.default([]),
   VIDHUK_CONSOLE_URL: url.optional(),
+  VIDHUK_REQUIRE_SECOND_FACTOR: roles.default([]),
   ...oidcNames,
   VIDHUK_METRICS_PORT: port.default(9464),
   VIDHUK_GATEWAY_PORT: port.default(8080),
@@ -86,6 +94,8 @@ export interface Environment {
   readonly previousSecretKeys: readonly string[];
   /** Where people reach the console, without a slash at its end. */
   readonly consoleUrl: string | undefined;
+  /** The roles that need a second factor to do anything. */
+  readonly secondFactorFor: readonly ('admin' | 'analyst' | 'operator')[];
   readonly oidc: OidcConfig | undefined;
   readonly ports: { metrics: number; gateway: number; console: number; sandbox: number };
   readonly clock: VirtualClockSpec | undefined;
@@ -133,6 +143,7 @@ function shape(raw: Raw, problems: string[]): Environment {
     secretKey: raw.VIDHUK_SECRET_KEY,
     previousSecretKeys: raw.VIDHUK_PREVIOUS_SECRET_KEYS,
     consoleUrl: raw.VIDHUK_CONSOLE_URL?.replace(/\/+$/, ''),
+    secondFactorFor: raw.VIDHUK_REQUIRE_SECOND_FACTOR,
     oidc: oidcConfig(raw, problems),
     ports: {
       metrics: raw.VIDHUK_METRICS_PORT,

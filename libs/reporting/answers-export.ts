@@ -78,15 +78,17 @@ const PARQUET_COLUMNS: readonly Column[] = [...ANSWER_COLUMNS, { name: 'mark', t
 
 /**
  * Streams every answer of the question's visits, late ones marked as such, as pieces of a file, ordered by day, centre
- * and visit. Memory does not grow with the answers. Texts are opened here and nowhere kept.
+ * and visit. Memory does not grow with the answers. Texts are opened here and nowhere kept. `count` is told how many
+ * answers each batch has.
  */
 export async function* exportAnswers(
   db: Queryable,
   vault: Vault,
   question: ReportQuestion,
   format: ExportFormat,
+  count: (answers: number) => void = () => undefined,
 ): AsyncGenerator<string | Uint8Array> {
-  const answers = exportedAnswers(db, vault, question);
+  const answers = counted(exportedAnswers(db, vault, question), count);
   const table = { name: 'answers', columns: ANSWER_COLUMNS };
   switch (format) {
     case 'jsonl':
@@ -100,6 +102,16 @@ export async function* exportAnswers(
       return;
     case 'parquet':
       yield* parquetOf({ ...table, columns: PARQUET_COLUMNS, batches: rowsOf(answers, true) });
+  }
+}
+
+async function* counted<T>(
+  batches: AsyncIterable<readonly T[]>,
+  count: (some: number) => void,
+): AsyncGenerator<readonly T[]> {
+  for await (const batch of batches) {
+    count(batch.length);
+    yield batch;
   }
 }
 

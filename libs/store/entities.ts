@@ -76,6 +76,7 @@ export class UserRow {
   @Column('text') role!: Role;
   @Column('text', { array: true, nullable: true }) centres!: string[] | null;
   @Column('timestamptz', { name: 'password_changed_at', nullable: true }) passwordChangedAt!: Date | null;
+  @Column('text', { name: 'password_due', nullable: true }) passwordDue!: 'given' | 'stolen' | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt!: Date | null;
 }

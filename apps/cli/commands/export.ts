@@ -2,9 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
+import { AuditLog } from '#access/audit-log';
+import { recordedExport } from '#access/recorded-export';
 import { Vault } from '#contacts/vault';
 import { AppError, reasonOf } from '#kernel/errors';
 import { EXPORT_FORMATS, exportAnswers, type ExportFormat } from '#reporting/answers-export';
+import { commandActor } from '../command-record.js';
 import { withProcess, type Context } from '../context.js';
 import { addQuestion, questionOf, type QuestionOptions } from '../question-options.js';
 
@@ -27,8 +30,14 @@ export function addExport(program: Command, context: Context): void {
       if (what !== 'answers')
         throw new AppError('export_unknown', `There is no export "${what}": choose answers.`);
       const question = questionOf(options);
-      await withProcess(context, async ({ database, secretKey }) => {
-        const pieces = exportAnswers(database, new Vault(secretKey), question, options.format);
+      const { format } = options;
+      await withProcess(context, async ({ database, secretKey, clock }) => {
+        const vault = new Vault(secretKey);
+        const pieces = await recordedExport(
+          { audit: new AuditLog(vault, clock), db: database, by: commandActor() },
+          { ...question, format },
+          (count) => exportAnswers(database, vault, question, format, count),
+        );
         if (options.out === undefined) for await (const piece of pieces) await context.write(piece);
         else await writeFile(options.out, pieces);
       });

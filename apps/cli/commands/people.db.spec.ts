@@ -8,10 +8,12 @@ import { buildProgram } from '../program.js';
 
 const now = new Date('2026-03-02T12:00:00Z');
 let t: TestDatabase;
+let build: Builders;
 
 beforeAll(async () => {
   t = await testDatabase();
-  await new Builders(t.db, now).centre('kyiv-1');
+  build = new Builders(t.db, now);
+  await build.centre('kyiv-1');
 });
 afterAll(() => t.drop());
 
@@ -125,4 +127,27 @@ describe('the audit log at the command line', () => {
       true,
     ]);
   });
+});
+
+test('words that leave by an export leave two entries: who asked for what, and how many answers went', async () => {
+  await build.path({
+    centre: 'kyiv-1',
+    finishedAt: now,
+    facts: { sent: true, started: true },
+    answers: { quality: 5 },
+  });
+  const days = ['--from', '2026-03-01', '--to', '2026-03-31', '--centre', 'kyiv-1'];
+  expect((await vidhuk('export', 'answers', ...days, '--format', 'jsonl')).code).toBe(0);
+  const { rows } = await t.db.query<{ action: string; kind: string; after: Record<string, unknown> }>(
+    `select action, actor_kind as kind, after from audit_entry where action like 'answers.%' order by id`,
+  );
+  const asked = { from: '2026-03-01', to: '2026-03-31', format: 'jsonl', filter: { centre: ['kyiv-1'] } };
+  expect(rows).toEqual([
+    { action: 'answers.exported', kind: 'command', after: expect.objectContaining(asked) },
+    {
+      action: 'answers.export_ended',
+      kind: 'command',
+      after: expect.objectContaining({ ...asked, answers: 1, complete: true }),
+    },
+  ]);
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Allow, CentreScope } from '#access/access.guard';
 import { actorOf, AuditLog } from '#access/audit-log';
 import { narrowed } from '#access/centre-scope';
+import { recordedExport } from '#access/recorded-export';
 import { Vault } from '#contacts/vault';
 import type { Secrets } from '#kernel/sealing-key';
 import { EXPORT_FORMATS, exportAnswers, type ExportFormat } from '#reporting/answers-export';
@@ -51,13 +52,11 @@ export class ExportsController {
     @Res() reply: ConsoleReply,
   ): Promise<void> {
     const question = narrowed(toQuestion(query), principalOf(request));
-    // What people wrote leaves the house with it.
-    await this.audit.record(this.database, {
-      by: actorOf(request),
-      action: 'answers.exported',
-      after: { ...question, format },
-    });
-    const pieces = exportAnswers(this.database, this.vault, question, format);
+    const pieces = await recordedExport(
+      { audit: this.audit, db: this.database, by: actorOf(request) },
+      { ...question, format },
+      (count) => exportAnswers(this.database, this.vault, question, format, count),
+    );
     void reply
       .header('content-type', TYPES[format])
       .header('content-disposition', `attachment; filename="answers-${query.from}-${query.to}.${format}"`)

@@ -75,12 +75,11 @@ export class SuppressionsController {
       via: 'operator',
       now: this.clock.now(),
     } as const;
-    const added = await suppress(this.database, { addressHash, ...how });
-    await this.audit.record(this.database, {
-      by: actorOf(request),
-      action: 'suppression.added',
-      after: { channel: how.channel, added },
+    return this.database.transaction(async (tx) => {
+      const added = await suppress(tx, { addressHash, ...how });
+      const after = { channel: how.channel, added };
+      await this.audit.record(tx, { by: actorOf(request), action: 'suppression.added', after });
+      return { added };
     });
-    return { added };
   }
 }

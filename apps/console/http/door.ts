@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { accountNews } from '#access/account-events.sql';
 import { authenticate } from '#access/authenticate';
+import type { Principal } from '#access/principal';
+import type { Environment } from '#config/environment';
 import type { Clock } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
 import type { Database } from '#store/database';
@@ -7,6 +10,7 @@ import { problemOf } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 import { RequestLimit } from './request-limit.js';
 import { isApi, type ConsoleRequest } from './request.js';
+import { toldUntil } from './told.js';
 
 /** A batch of 10,000 visit records is 4 to 8 MB. */
 export const BODY_LIMIT = 16 * 1024 * 1024;
@@ -35,7 +39,17 @@ const POLICY =
  */
 export function guardDoor(
   server: FastifyInstance,
-  { database, clock, patience }: { database: Database; clock: Clock; patience: Patience },
+  {
+    database,
+    clock,
+    environment,
+    patience,
+  }: {
+    database: Database;
+    clock: Clock;
+    environment: Pick<Environment, 'secondFactorFor'>;
+    patience: Patience;
+  },
 ): void {
   const limit = new RequestLimit();
   // Lines are taken in while they arrive, so their number has no limit and the memory they need does.
@@ -50,9 +64,15 @@ export function guardDoor(
     cutWhenSlow(request, patience);
     void reply.headers(securityHeaders(request));
     if (isApi(request)) void reply.header('cache-control', 'no-store');
-    const principal = await authenticate(database, request.headers, clock.real());
-    if (principal) request.principal = principal;
-    const waitMs = limit.wait(request.ip, principal, clock.real());
+    const now = clock.real();
+    const principal = await authenticate(database, request.headers, now, environment.secondFactorFor);
+    if (principal) {
+      const news = isPage(request, principal)
+        ? await accountNews(database, principal, toldUntil(request.headers.cookie, principal), now)
+        : 0;
+      request.principal = { ...principal, news };
+    }
+    const waitMs = limit.wait(request.ip, principal, now);
     if (waitMs > 0) {
       void reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
       sendProblem(
@@ -68,6 +88,11 @@ export function guardDoor(
     }
     return undefined;
   });
+}
+
+/** Whether a person will look at the answer: what happened to their account is told there. */
+function isPage(request: ConsoleRequest, { kind }: Principal): boolean {
+  return kind === 'user' && !isApi(request) && request.headers['x-live'] === undefined;
 }
 
 /** Headers of every answer: nothing is framed, sniffed, indexed, or run from elsewhere. */

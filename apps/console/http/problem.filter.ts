@@ -5,6 +5,7 @@ import { LOG } from '#store/process';
 import { errorPage } from '../web/error-page.js';
 import { localeOf } from '../web/words.js';
 import { problemOf, type Problem } from './problem.js';
+import { redirect } from './answers.js';
 import { isApi, type ConsoleReply, type ConsoleRequest } from './request.js';
 
 /** Everything thrown in the console: a problem document for programs, a page for people, a log line for faults. */
@@ -42,6 +43,10 @@ function sendPage(request: ConsoleRequest, reply: ConsoleReply, problem: Problem
       .code(303)
       .header('location', `/sign-in?next=${encodeURIComponent(request.url)}`)
       .send();
+    return;
+  }
+  if (problem.code.endsWith('_due') && request.method === 'GET' && request.headers['x-live'] === undefined) {
+    redirect(reply, '/account');
     return;
   }
   void reply

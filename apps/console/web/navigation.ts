@@ -26,7 +26,8 @@ const PLACES: readonly Place[] = [
 export function navigation(words: Words, principal: Principal, path: string): Html {
   const here = path.split('?')[0];
   const current = (href: string): Html | false => href === here && html` aria-current="page"`;
-  const places = PLACES.filter(({ roles }) => roles.includes(principal.role));
+  // Until what is due is done, every other page leads back to the account.
+  const places = PLACES.filter(({ roles }) => principal.due === null && roles.includes(principal.role));
   return html`<nav class="places" aria-label="${words.places.label}">
       ${places.map(({ href, name }) => html`<a href="${href}" ${current(href)}>${words.places[name]}</a>`)}
     </nav>

@@ -12,7 +12,14 @@ import type { Environment } from '#config/environment';
 import { AppError } from '#kernel/errors';
 import { ENVIRONMENT } from '#store/process';
 import { inside, redirect } from '../http/answers.js';
-import { isSecure, PROVIDER_COOKIE, secretCookie, visitorOf } from '../http/cookies.js';
+import {
+  DEVICE_COOKIE,
+  DEVICE_SECONDS,
+  isSecure,
+  PROVIDER_COOKIE,
+  secretCookie,
+  visitorOf,
+} from '../http/cookies.js';
 import type { ConsoleReply, ConsoleRequest } from '../http/request.js';
 
 /** Sign-in through the organisation's provider, when one is configured. */
@@ -67,6 +74,7 @@ export class OidcController {
         'set-cookie',
         this.cookie(request, SESSION_COOKIE, entrance.session.token, SESSION_HOURS * 3600, '/'),
       )
+      .header('set-cookie', this.cookie(request, DEVICE_COOKIE, entrance.device, DEVICE_SECONDS, '/'))
       .header('set-cookie', this.cookie(request, PROVIDER_COOKIE, '', 0, PATH));
     redirect(reply, inside(pending.next));
   }

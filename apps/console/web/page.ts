@@ -44,7 +44,14 @@ export function pageFrame(
             >${name}</a
           >
         </header>
-        ${part.main}
+        ${part.principal && newsOf(words, part.principal)} ${part.main}
       </body>
     </html> `.text;
+}
+
+/** That something happened to the account of which this browser was not told. */
+function newsOf(words: Words, { news = 0 }: Principal): Html | false {
+  return (
+    news > 0 && html`<p class="news" role="status"><a href="/account#events">${words.news(news)}</a></p>`
+  );
 }

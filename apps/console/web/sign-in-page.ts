@@ -6,7 +6,14 @@ import { wordsOf } from './words.js';
 /** The sign-in form; after a failure it says what to do and keeps the address typed. */
 export function signInPage(
   locale: Locale,
-  form: { email: string; next: string; provider: boolean; wrong?: boolean; waitMs?: number },
+  form: {
+    email: string;
+    next: string;
+    provider: boolean;
+    wrong?: boolean;
+    expired?: boolean;
+    waitMs?: number;
+  },
 ): string {
   const words = wordsOf(locale);
   const { signIn } = words;
@@ -15,7 +22,9 @@ export function signInPage(
       ? signIn.wait(Math.ceil(form.waitMs / 60_000))
       : form.wrong
         ? signIn.wrong
-        : undefined;
+        : form.expired
+          ? signIn.lapsed
+          : undefined;
   return pageFrame(words, {
     title: signIn.title,
     path: `/sign-in?next=${encodeURIComponent(form.next)}`,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, AllowAnyone, CentreScope, Unrecorded } from '#access/access.guard';
+import { Allow, AllowAnyone, CentreScope, OpenWhileDue, Unrecorded } from '#access/access.guard';
 import { actorOf, AuditLog } from '#access/audit-log';
 import { cookieOf, SESSION_COOKIE } from '#access/authenticate';
 import { Doorkeeper, type Entrance } from '#access/doorkeeper';
@@ -108,6 +108,7 @@ export class SignInController {
 
   @Allow(...ROLES)
   @CentreScope('irrelevant')
+  @OpenWhileDue()
   @Post('sign-out')
   async leave(@Req() request: ConsoleRequest, @Res() reply: ConsoleReply): Promise<void> {
     const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
@@ -157,7 +158,7 @@ export class SignInController {
       void reply.header('retry-after', String(Math.ceil(entrance.waitMs / 1000)));
       return sendPage(reply, pageOf({ waitMs: entrance.waitMs }), 429);
     }
-    sendPage(reply, pageOf(entrance.kind === 'expired' ? { expired: true } : { wrong: true }), 401);
+    sendPage(reply, pageOf(entrance.kind === 'wrong' ? { wrong: true } : { expired: true }), 401);
   }
 
   private cookie(request: ConsoleRequest, name: string, value: string, maxAgeSeconds: number): string {

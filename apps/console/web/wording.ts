@@ -13,10 +13,12 @@ export interface Words {
     readonly password: string;
     readonly button: string;
     readonly wrong: string;
+    readonly lapsed: string;
     readonly wait: (minutes: number) => string;
     readonly out: string;
     readonly provider: string;
   };
+  readonly news: (n: number) => string;
   readonly places: {
     readonly label: string;
     readonly live: string;

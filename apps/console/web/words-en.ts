@@ -12,10 +12,12 @@ export const en: Words = {
     password: 'Password',
     button: 'Sign in',
     wrong: 'The e-mail or the password is not right. Check them and try again.',
+    lapsed: 'This first password was not used in time. Ask an administrator for a new one.',
     wait: (minutes) => `Too many attempts. Try again in ${minutes} min.`,
     out: 'Sign out',
     provider: "Sign in with the organisation's account",
   },
+  news: (n) => `Something happened to your account (${n}): see whether it was you.`,
   places: {
     label: 'Pages',
     live: 'State',

@@ -1,10 +1,12 @@
 import type { Principal } from '#access/principal';
 import type { Enrolment, SecondFactorState } from '#access/second-factor';
 import type { ListedSession } from '#access/sessions';
+import type { AccountEvent } from '#access/account-events.sql';
 import { html, type Html } from '../html.js';
 import { pageFrame } from '../page.js';
 import type { Locale } from '../wording.js';
 import { wordsOf } from '../words.js';
+import { eventsPart } from './account-events.js';
 import { momentOf } from './moment.js';
 import { csrfField, noticeOf, type Notice } from './notice.js';
 import type { PeopleWords } from './wording.js';
@@ -21,9 +23,11 @@ export interface AccountView extends Notice {
   /** Told this once, right after the second factor was turned on. */
   readonly recoveryCodes?: readonly string[] | undefined;
   readonly sessions: readonly ListedSession[];
+  /** What happened to the account, newest first. */
+  readonly events: readonly AccountEvent[];
 }
 
-/** A person's own page: password, second factor, open sessions. */
+/** A person's own page: password, second factor, open sessions, and what happened to the account. */
 export function accountPage(view: AccountView): string {
   const words = wordsOf(view.locale);
   const own = peopleWordsOf(view.locale);
@@ -39,12 +43,14 @@ export function accountPage(view: AccountView): string {
         <h1>${own.account.title}</h1>
         <p class="quiet">${name} · ${own.roles[role]}, ${centres?.join(', ') ?? own.account.everywhere}</p>
       </div>
+      ${view.principal.due !== null && html`<p class="alert" role="alert">${own.account.due[view.principal.due]}</p>`}
       ${noticeOf(view)}
       <div class="pair">
         <section class="card form">${passwordPart(view, own)}</section>
         <section class="card form">${factorPart(view, own)}</section>
       </div>
       <section class="card">${sessionsPart(view, own)}</section>
+      <section class="card">${eventsPart(view, own)}</section>
     </main>`,
   });
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, CentreScope } from '#access/access.guard';
+import { Allow, CentreScope, OpenWhileDue, Unrecorded } from '#access/access.guard';
 import { actorOf, type Actor } from '#access/audit-log';
 import { SESSION_COOKIE } from '#access/authenticate';
 import type { Visitor } from '#access/doorkeeper';
@@ -12,8 +12,9 @@ import { ROLES } from '#access/users';
 import type { Environment } from '#config/environment';
 import { AppError } from '#kernel/errors';
 import { ENVIRONMENT } from '#store/process';
-import { sendPage } from '../../http/answers.js';
+import { redirect, sendPage } from '../../http/answers.js';
 import { isSecure, secretCookie, visitorOf } from '../../http/cookies.js';
+import { TOLD_COOKIE, TOLD_SECONDS, toldValue } from '../../http/told.js';
 import { principalOf, type ConsoleReply, type ConsoleRequest } from '../../http/request.js';
 import { localeOf } from '../words.js';
 import { accountPage, type AccountView } from './account-page.js';
@@ -30,12 +31,15 @@ const sessionForm = z.object({
     .optional(),
 });
 
+const toldForm = z.object({ until: z.string().regex(/^\d{1,18}$/) });
+
 type Said = Pick<AccountView, 'done' | 'problem' | 'recoveryCodes'>;
 
 /** A signed-in person's own page. Programs have none. */
 @ApiExcludeController()
 @Allow(...ROLES)
 @CentreScope('irrelevant')
+@OpenWhileDue()
 @Controller('account')
 export class AccountController {
   constructor(
@@ -77,9 +81,11 @@ export class AccountController {
     @Body({ schema: codeForm }) { code }: z.output<typeof codeForm>,
     @Res() reply: ConsoleReply,
   ): Promise<void> {
-    await this.attempt(request, reply, async (principal) => ({
-      recoveryCodes: await this.account.confirmFactor(principal, code, actorOf(request)),
-    }));
+    await this.attempt(request, reply, async (principal) => {
+      const recoveryCodes = await this.account.confirmFactor(principal, code, actorOf(request));
+      request.principal = { ...principal, due: principal.due === 'second_factor' ? null : principal.due };
+      return { recoveryCodes };
+    });
   }
 
   @Post('second-factor/off')
@@ -104,6 +110,19 @@ export class AccountController {
       await this.account.closeSessions(principal, session, actorOf(request));
       return { done: words.account.closed };
     });
+  }
+
+  @Unrecorded('nothing changes but what this browser remembers')
+  @Post('events')
+  told(
+    @Req() request: ConsoleRequest,
+    @Body({ schema: toldForm }) { until }: z.output<typeof toldForm>,
+    @Res() reply: ConsoleReply,
+  ): void {
+    const secure = isSecure(request, this.environment.consoleUrl);
+    const known = secretCookie(TOLD_COOKIE, toldValue(person(request), until), { maxAgeSeconds: TOLD_SECONDS, secure }); // prettier-ignore
+    void reply.header('set-cookie', known);
+    redirect(reply, '/account');
   }
 
   /** Does what the form asks for; what a person can put right is said on the page itself. */

@@ -72,7 +72,7 @@ function row(user: User, { principal }: UsersView, own: PeopleWords): Html {
     <th scope="row" class="long">${user.email}${self && html` <span class="tag">${users.you}</span>`}</th>
     <td>${roles[user.role]}</td>
     <td>${user.centres?.join(', ') ?? users.everywhere}</td>
-    <td>${user.disabledAt === null ? users.active : users.disabled}${user.secondFactor && html`, ${users.factor}`}</td>
+    <td>${user.disabledAt === null ? users.active : users.disabled}${user.secondFactor && html`, ${users.factor}`}${user.passwordDue !== null && html`, ${users.passwordDue}`}</td>
     <td>${!self && editing(user, principal, own)}</td>
   </tr>`;
 }

@@ -1,3 +1,5 @@
+import type { Due } from '#access/principal';
+
 /** The texts of the pages about people: sign-in with a code, account, users, audit log. */
 export interface PeopleWords {
   readonly code: {
@@ -42,6 +44,12 @@ export interface PeopleWords {
     readonly close: string;
     readonly closeOthers: string;
     readonly closed: string;
+    readonly events: string;
+    readonly eventsNote: string;
+    readonly eventsKnown: string;
+    readonly newBrowser: string;
+    readonly you: string;
+    readonly due: Readonly<Record<Due, string>>;
   };
   readonly users: {
     readonly title: string;
@@ -54,6 +62,7 @@ export interface PeopleWords {
     readonly active: string;
     readonly disabled: string;
     readonly factor: string;
+    readonly passwordDue: string;
     readonly you: string;
     readonly edit: string;
     readonly save: string;

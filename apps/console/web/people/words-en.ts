@@ -11,6 +11,7 @@ export const en: PeopleWords = {
   },
   problems: {
     password_wrong: 'The present password is not right.',
+    password_same: 'This is the password you have: choose another.',
     password_weak:
       'This password is too easy to guess, or was stolen elsewhere: take 12 characters or more, not a row of keys, not a usual word with a year.',
     code_wrong: 'This code is not right, or was used before. Wait for the next one.',
@@ -59,6 +60,17 @@ export const en: PeopleWords = {
     close: 'Close',
     closeOthers: 'Close all others',
     closed: 'Closed.',
+    events: 'What happened to this account',
+    eventsNote:
+      'Within thirty days. If something here was not you: change the password, and tell an administrator.',
+    eventsKnown: 'I know of all this',
+    newBrowser: 'from a new browser',
+    you: 'you',
+    due: {
+      password:
+        'Choose a password of your own first: somebody else knows this one, or it was stolen elsewhere.',
+      second_factor: 'Set up the second factor first: it is required for your role.',
+    },
   },
   users: {
     title: 'People',
@@ -71,6 +83,7 @@ export const en: PeopleWords = {
     active: 'may sign in',
     disabled: 'disabled',
     factor: 'second factor',
+    passwordDue: 'password to be changed',
     you: 'you',
     edit: 'Change',
     save: 'Save',
@@ -81,7 +94,8 @@ export const en: PeopleWords = {
     add: 'Add',
     addTitle: 'Add a person',
     password: (email) => `Password of ${email}:`,
-    passwordNote: 'It is shown this once. Pass it on by a safe way and ask them to change it.',
+    passwordNote:
+      'It is shown this once and lets in for seven days. Pass it on by a safe way: they choose their own at the first sign-in.',
     saved: 'Saved. Their sessions are closed.',
   },
   roles: { admin: 'administrator', analyst: 'analyst', operator: 'operator' },
@@ -120,6 +134,7 @@ export const en: PeopleWords = {
     'timeline.seen': 'timeline looked at',
     'number.seen': 'number looked at',
     'answers.exported': 'answers exported',
+    'answers.export_ended': 'answers exported, end of it',
     'person.erased': 'person erased',
     'person.exported': "person's data handed out",
     'retention.changed': 'retention set',
