@@ -60,14 +60,19 @@ function escaped(chance: SeededRandom): string {
   return chance.chance(0.6) ? encodeURIComponent(wellFormed(text)) : text.replace(/[^\x21-\x7e]/g, '%');
 }
 
-/** Text that was cut, doubled or hit by a stray byte. */
+/** More brackets than a stack has room for, and fewer bytes than a carrier's call may have. */
+const DEEP = 50_000;
+
+/** Text that was cut, doubled, hit by a stray byte or put into brackets without end. */
 export function broken(chance: SeededRandom, text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length === 0) return bytes;
   const at = chance.below(bytes.length);
-  switch (chance.below(4)) {
+  switch (chance.below(5)) {
     case 0:
       return bytes.subarray(0, at);
+    case 4:
+      return Buffer.concat([Buffer.alloc(DEEP, '['), bytes, Buffer.alloc(DEEP, ']')]);
     case 1:
       return Buffer.concat([bytes, bytes.subarray(at)]);
     case 2:

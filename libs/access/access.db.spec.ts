@@ -265,6 +265,11 @@ describe('tokens', () => {
     expect(await findToken(t.db, secret, hours(1))).toBeUndefined();
   });
 
+  test('that are over before they begin are refused', async () => {
+    const given = { name: 'late', role: 'analyst', now, expiresAt: now } as const;
+    await expect(createToken(t.db, given)).rejects.toMatchObject({ code: 'token_lapsed' });
+  });
+
   test('note their last use at most once a minute', async () => {
     const { token, secret } = await createToken(t.db, { name: 'used', role: 'analyst', now });
     const lastUse = async () => (await tokenList(t.db)).find(({ id }) => id === token.id)?.lastUsedAt;

@@ -24,7 +24,7 @@ const COLUMNS = `id, name, role, centres, created_at as "createdAt", expires_at 
   last_used_at as "lastUsedAt"`;
 
 /**
- * Makes a token for a program. Throws AppError `token_name_invalid`, or what `checkedCentres` throws.
+ * Makes a token for a program. Throws AppError `token_name_invalid`, `token_lapsed` for a time that is over, or what `checkedCentres` throws.
  * `secret` is shown this once: the database keeps its SHA-256 (it has 234 random bits).
  */
 export async function createToken(
@@ -37,6 +37,9 @@ export async function createToken(
       'token_name_invalid',
       'A token has a name of 1 to 100 characters that says who uses it.',
     );
+  }
+  if (token.expiresAt && token.expiresAt <= token.now) {
+    throw new AppError('token_lapsed', 'The token would be over before it begins: give a time to come.');
   }
   const centres = await checkedCentres(db, token.role, token.centres);
   const secret = `${PREFIX}${randomToken(40)}`;

@@ -77,6 +77,13 @@ const ENDINGS = [
   ...each('stop', 'texting messaging writing sending spamming calling'),
 ]; // prettier-ignore
 
+/**
+ * Those that can mean nothing else when they stand for themselves between commas or full stops: "стоп, не пишіть", "Жах! Більше не
+ * пишіть". Refusals, calls and infinitives are not among them: "відмова, бо немає довідки" tells of a visit.
+ */
+const CLEAR_ENDING =
+  /^(?:(?:stop|стоп)+|stop (?:texting|messaging|writing|spamming)|unsub(?:scribe)?|відпи(?:сатися|сатись|шіть|шіться)|отпи(?:саться|сатся|шите|шитесь)|не (?:пишіть|надсилайте|присилайте|шліть|турбуйте|спамте|пишите|присылайте|шлите|беспокойте|спамьте))$/;
+
 /** A person's data to be taken away: only with what it is that has to go. */
 const REMOVALS = ['видаліть', 'видалити', 'приберіть', 'заберіть', 'забудьте', 'удалите', 'удалить', 'уберите']
   .flatMap((verb) => ['мене', 'номер', 'мій номер', 'меня', 'мой номер'].map((whom) => `${verb} ${whom}`))
@@ -127,7 +134,8 @@ const joined = new Map(
 
 /**
  * What the whole message asks for; undefined when it is no keyword. The whole message has to be the phrase, give or
- * take politeness: "не стоп" and "стоп-сигнал не працює" ask for nothing.
+ * take politeness: "не стоп" and "стоп-сигнал не працює" ask for nothing. A clear request to stop counts also where
+ * more is said before or after it, since writing on is the worse mistake.
  */
 export function keywordOf(text: string): Keyword | undefined {
   const folded = foldText(text);
@@ -139,7 +147,20 @@ export function keywordOf(text: string): Keyword | undefined {
       if (meaning) return meaning;
     }
   }
+  if (clausesOf(folded).some(isClearEnding)) return 'opt_out';
   return /^[?!]{0,3}\?[?!]{0,3}$/.test(folded) ? 'help' : undefined;
+}
+
+/** What stands between the marks that part sentences, but for questions; a hyphen inside a word parts nothing. */
+function clausesOf(folded: string): string[] {
+  const clauses = folded.replaceAll(/ [-–—]+ /g, '.').matchAll(/([^.,;:!?…()]+)(\??)/gu);
+  return [...clauses].filter(([, , asked]) => asked === '').map(([, clause = '']) => foldWords(clause));
+}
+
+function isClearEnding(clause: string): boolean {
+  const words = bare(once(spelled(cyrillicLooking(clause) === 'стоп' ? 'стоп' : clause)));
+  const core = words.split(' ').filter((word) => !SURROUNDINGS.has(word));
+  return CLEAR_ENDING.test(core.join(' '));
 }
 
 function meaningOf(words: string): Keyword | undefined {

@@ -35,6 +35,19 @@ const answer = async (response: Promise<Response>): Promise<Record<string, unkno
 };
 
 describe('posting visit records', () => {
+  test.each([
+    ['a list', (deep: string) => `[${deep},${JSON.stringify(record())}]`, 'application/json'],
+    ['a stream', (deep: string) => `${deep}\n${JSON.stringify(record())}\n`, 'application/x-ndjson'],
+  ])('brackets within brackets in %s reject that record and hold up no other', async (_, bodyOf, type) => {
+    const deep = `{"source":"queue","recordId":"deep","attributes":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
+    expect(await answer(post(bodyOf(deep), type))).toMatchObject({
+      status: 200,
+      read: 2,
+      accepted: 1,
+      rejected: 1,
+    });
+  });
+
   test('one record, and its repeat as a duplicate', async () => {
     const one = record();
     expect(await answer(post(one))).toMatchObject({

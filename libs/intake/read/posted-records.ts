@@ -46,10 +46,20 @@ export function postedRows(
       : rejectionOf(record, parsed.error);
     const source = parsed.success ? parsed.data.source : NAMELESS;
     const rows = bySource.get(source) ?? [];
-    rows.push({ line: index + 1, raw: JSON.stringify(record) ?? 'undefined', read });
+    rows.push({ line: index + 1, raw: written(record), read });
     bySource.set(source, rows);
   });
   return bySource;
+}
+
+/** As it is kept of a rejected record. Brackets within brackets by the thousand can be read, and not be written again. */
+function written(record: unknown): string {
+  try {
+    return JSON.stringify(record) ?? 'undefined';
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return '"nested too deeply"';
+    throw thrown;
+  }
 }
 
 function rawOf(record: z.infer<typeof visitRecordSchema>) {
