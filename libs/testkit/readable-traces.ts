@@ -2,20 +2,22 @@
 export function writingsOf(e164: string): string[] {
   const digits = e164.slice(1);
   const national = digits.slice(-9);
-  const [operator, ...rest] = [
-    national.slice(0, 2),
-    national.slice(2, 5),
-    national.slice(5, 7),
-    national.slice(7),
-  ];
+  const operator = national.slice(0, 2);
+  const rest = national.slice(2);
   // Whatever stands before and between them, the same groups of digits follow each other.
-  const grouped = [' ', '-', '.', '\u00a0'].map((gap) => rest.join(gap));
+  const groups = [[3, 2, 2], [3, 4], [2, 2, 3]].map((sizes) => inGroups(rest, sizes)); // prettier-ignore
+  const grouped = [' ', '-', '.', '\u00a0'].flatMap((gap) => groups.map((group) => group.join(gap)));
   return [
     national,
     ...grouped,
-    ...[' ', '-', ') '].map((gap) => `${operator}${gap}${rest.join('')}`),
+    ...[' ', '-', ') ', ')', '.', '\u00a0'].map((gap) => `${operator}${gap}${rest}`),
     ...[e164, digits, `0${national}`].flatMap(bytesOf),
   ];
+}
+
+function inGroups(digits: string, sizes: readonly number[]): string[] {
+  let at = 0;
+  return sizes.map((size) => digits.slice(at, (at += size)));
 }
 
 /** Pieces of a message text by which it would be recognised, as text and as bytes; short words are no trace. */
