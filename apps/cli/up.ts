@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseEnvironment, type Environment } from '#config/environment';
+import { configuredCarriers, parseEnvironment, type Environment } from '#config/environment';
 import { startEmbedded } from '#store/embedded';
 import { keepEmbedded } from '#store/embedded-loan';
 import { watchEmbedded } from '#store/embedded-watch';
@@ -25,7 +25,7 @@ export interface Up {
  */
 export async function up(context: Context, options: { demo: boolean }): Promise<Up> {
   const given = parseEnvironment(context.env);
-  const sandboxed = !given.twilio && !given.viber && !given.turbosms;
+  const sandboxed = configuredCarriers(given).length === 0;
   await requireFreePorts(given, sandboxed);
   const logs = join(resolve(given.dataDir), 'logs');
   await mkdir(logs, { recursive: true });

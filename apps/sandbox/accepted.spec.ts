@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcceptedMessages, type AcceptedMessage } from './accepted.js';
 
-const message = (more: Partial<AcceptedMessage> = {}): Omit<AcceptedMessage, 'seq'> => ({
+const message = (more: Partial<AcceptedMessage> = {}): Omit<AcceptedMessage, 'seq' | 'told'> => ({
   at: new Date('2026-01-13T08:00:00Z'),
   carrier: 'twilio',
   channel: 'sms',

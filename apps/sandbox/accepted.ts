@@ -19,30 +19,43 @@ export interface AcceptedMessage {
   /** Our own message id where the request carried it (`?m=`). */
   readonly messageId?: string;
   readonly parts?: number;
+  /** The receipts of it that our webhook took with 2xx, in that order, repetitions included. */
+  readonly told: string[];
 }
 
 /** All accepted messages: the last ones whole, the counts of all. */
 export class AcceptedMessages {
   private kept: AcceptedMessage[] = [];
+  private byExternalId = new Map<string, AcceptedMessage>();
   private seq = 0;
   private perNumber = new Map<string, number>();
   private perMessageId = new Map<string, number>();
   private perContent = new Map<string, number>();
   private perCarrier = new Map<string, number>();
   private refusals = new Map<string, number>();
+  /** By carrier and receipt: how many messages it was told of. */
+  private toldOf = new Map<string, number>();
 
   constructor(private readonly keep: number) {}
 
-  add(message: Omit<AcceptedMessage, 'seq'>): AcceptedMessage {
-    const accepted = { ...message, seq: ++this.seq };
+  add(message: Omit<AcceptedMessage, 'seq' | 'told'>): AcceptedMessage {
+    const accepted: AcceptedMessage = { ...message, seq: ++this.seq, told: [] };
     this.kept.push(accepted);
-    // In slices, since shifting a long array one by one is slow.
-    if (this.kept.length > this.keep * 1.1) this.kept = this.kept.slice(-this.keep);
+    this.byExternalId.set(idKey(accepted.carrier, accepted.externalId), accepted);
+    this.forgetOldest();
     increment(this.perNumber, message.to);
     increment(this.perCarrier, `${message.carrier} ${message.channel}`);
     if (message.messageId !== undefined) increment(this.perMessageId, message.messageId);
     increment(this.perContent, contentKey(message));
     return accepted;
+  }
+
+  /** Our webhook took a receipt of this message. Receipts of anything else, such as what people wrote, count nothing. */
+  tell(carrier: Carrier, externalId: string, receipt: string): void {
+    const message = this.byExternalId.get(idKey(carrier, externalId));
+    if (!message) return;
+    if (!message.told.includes(receipt)) increment(this.toldOf, `${carrier} ${receipt}`);
+    message.told.push(receipt);
   }
 
   refused(carrier: Carrier, code: number): void {
@@ -68,6 +81,7 @@ export class AcceptedMessages {
       numbers: this.perNumber.size,
       byCarrier: Object.fromEntries(this.perCarrier),
       refused: Object.fromEntries(this.refusals),
+      told: Object.fromEntries(this.toldOf),
       messageIds: this.perMessageId.size,
       withoutMessageId: this.seq - [...this.perMessageId.values()].reduce((sum, n) => sum + n, 0),
       duplicateMessageIds: Object.fromEntries(repeated),
@@ -110,6 +124,7 @@ export class AcceptedMessages {
 
   clear(): void {
     this.kept = [];
+    this.byExternalId.clear();
     this.seq = 0;
     for (const counts of [
       this.perNumber,
@@ -117,10 +132,23 @@ export class AcceptedMessages {
       this.perContent,
       this.perCarrier,
       this.refusals,
+      this.toldOf,
     ]) {
       counts.clear();
     }
   }
+
+  /** In slices, since shifting a long array one by one is slow. */
+  private forgetOldest(): void {
+    if (this.kept.length <= this.keep * 1.1) return;
+    for (const { carrier, externalId } of this.kept.slice(0, -this.keep))
+      this.byExternalId.delete(idKey(carrier, externalId));
+    this.kept = this.kept.slice(-this.keep);
+  }
+}
+
+function idKey(carrier: Carrier, externalId: string): string {
+  return `${carrier} ${externalId}`;
 }
 
 function contentKey({ channel, to, text }: Pick<AcceptedMessage, 'channel' | 'to' | 'text'>): string {

@@ -1,71 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CarrierFact, Channel, OutgoingMessage, WebhookRequest } from '#channels/channel';
-import { buildChannels, closeChannels } from '#channels/registry';
-import { turbosms } from '#channels/turbosms/turbosms';
-import { twilioSms } from '#channels/twilio-sms/twilio-sms';
-import { viberBot } from '#channels/viber-bot/viber-bot';
-import { parseEnvironment } from '#config/environment';
-import { sandboxAccounts, sandboxEnvironment } from './options.js';
-import type { PhoneJson } from './phones/phone-json.js';
-import type { Arrival } from './testing/our-side.js';
-import { steeredSandbox, type SteeredSandbox } from './testing/steered-sandbox.js';
+import { ChannelsAtSandbox, NUMBER, SENDERS, signal, type Sender } from './testing/channels-at-sandbox.js';
+import type { SteeredSandbox } from './testing/steered-sandbox.js';
 
 /** The program's own channels against the sandbox: each was written from the vendor's pages, apart from the other. */
-const NUMBER = '+380501234567';
-const signal = new AbortController().signal;
-
+let at: ChannelsAtSandbox;
 let sandbox: SteeredSandbox;
-let channels: Map<string, Channel>;
 beforeAll(async () => {
-  sandbox = await steeredSandbox();
-  const environment = parseEnvironment({
-    ...sandboxEnvironment(sandbox.url),
-    TURBOSMS_TOKEN: sandboxAccounts.turbosms.token,
-    TURBOSMS_SMS_SENDER: 'CNAP',
-    TURBOSMS_VIBER_SENDER: 'CNAP',
-    TURBOSMS_BASE_URL: sandbox.url,
-  });
-  channels = buildChannels(environment, [twilioSms, viberBot, turbosms]);
+  at = await ChannelsAtSandbox.open();
+  ({ sandbox } = at);
 });
-afterAll(async () => {
-  await closeChannels(channels);
-  await sandbox.close();
-});
+afterAll(() => at.close());
+beforeEach(() => at.reset());
 
-let address: Record<string, string>;
-beforeEach(async () => {
-  await sandbox.api('DELETE', '/state');
-  await sandbox.api('POST', '/phones', { number: NUMBER });
-  await sandbox.api('POST', `/phones/${NUMBER}/viber/subscribe`);
-  const { viberId } = await sandbox.api<PhoneJson>('GET', `/phones/${NUMBER}`);
-  address = { twilio: NUMBER, turbosms: NUMBER, 'turbosms-viber': NUMBER, viber: viberId ?? '' };
-  sandbox.ours.arrivals.length = 0;
-});
+const channelOf = (sender: Sender) => at.channel(sender);
+const message = (sender: Sender) => at.message(sender);
+const facts = (sender: Sender) => at.facts(sender);
 
-const channelOf = (sender: string): Channel => channels.get(sender) as Channel;
-const message = (sender: string): OutgoingMessage => ({
-  id: '41',
-  attempt: 1,
-  address: address[sender] ?? '',
-  text: 'Оцініть візит: http://127.0.0.1:8080/Ab3dE5gH',
-  publicUrl: sandbox.ours.url,
-  validForSeconds: 3600,
-});
-const requestOf = ({ method, path, query, headers, raw }: Arrival): WebhookRequest => ({
-  method,
-  door: path.endsWith('/inbound') ? 'inbound' : path.endsWith('/status') ? 'status' : 'any',
-  url: `${sandbox.ours.url}${path}${query.size > 0 ? `?${query.toString()}` : ''}`,
-  headers: headers as Record<string, string>,
-  body: raw,
-});
-/** Facts of all webhook calls so far, each of which the channel has to take as genuine. */
-const facts = (sender: string): CarrierFact[] =>
-  sandbox.ours.arrivals.map(requestOf).flatMap((request) => {
-    expect(channelOf(sender).verify(request)).toEqual({ genuine: true });
-    return channelOf(sender).parse(request);
-  });
-
-describe.each(['twilio', 'viber', 'turbosms', 'turbosms-viber'])('%s', (sender) => {
+describe.each(SENDERS)('%s', (sender) => {
   test('sends, and its receipts are understood', async () => {
     const outcome = await channelOf(sender).send(message(sender), signal);
     expect(outcome).toMatchObject({ outcome: 'accepted', externalId: expect.any(String) });
@@ -123,9 +74,9 @@ test('what a person does in Viber is understood: opening with a code, writing, l
   await sandbox.api('POST', `/phones/${NUMBER}/viber/unsubscribe`);
   expect(facts('viber')).toMatchObject([
     { kind: 'conversation_started', context: 'Ab3dE5gH', subscribed: true, language: 'uk-UA' },
-    { kind: 'text', text: '5+', address: address['viber'] },
+    { kind: 'text', text: '5+', address: message('viber').address },
     { kind: 'receipt', status: 'delivered' },
-    { kind: 'unsubscribed', address: address['viber'] },
+    { kind: 'unsubscribed', address: message('viber').address },
   ]);
 });
 
@@ -133,7 +84,7 @@ test('the welcome that the channel writes is shown with its buttons', async () =
   const keyboard = { buttons: [{ label: 'Чудово <5>', reply: 'v1:Ab3dE5gH:quality:5', width: 3 as const }] };
   const viber = channelOf('viber');
   sandbox.ours.respond((arrival) =>
-    viber.acknowledge(viber.parse(requestOf(arrival)), { text: 'Оцініть візит', keyboard }),
+    viber.acknowledge(viber.parse(at.requestOf(arrival)), { text: 'Оцініть візит', keyboard }),
   );
   const opened = await sandbox.api<{ messages: unknown[] }>('POST', `/phones/${NUMBER}/viber`, {
     context: 'Ab3dE5gH',

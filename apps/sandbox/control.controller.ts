@@ -2,10 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/co
 import { z } from 'zod';
 import { isZone } from '#kernel/zone';
 import type { AcceptedMessage } from './accepted.js';
-import { carriers, type FaultRule } from './faults.js';
+import { carriers, type Carrier, type FaultRule } from './faults.js';
 import type { Limit } from './limits.js';
 import { SandboxParts } from './parts.js';
 import { read } from './phones/phones.controller.js';
+import { turboSmsErrors } from './turbosms/turbosms-codes.js';
+import { twilioErrors } from './twilio/twilio-errors.js';
+import { viberErrors } from './viber/viber-status.js';
+import type { Deeds } from './visitors/diary.js';
 
 const sinceSchema = z.object({
   since: z.coerce.number().int().min(0).default(0),
@@ -116,6 +120,12 @@ export class ControlController {
     return this.parts.faults.add(body);
   }
 
+  /** The codes that `refuse` can be ordered with, by carrier: every documented one, and its words. */
+  @Get('api/faults/codes')
+  codes(): Record<Carrier, Readonly<Record<number, string>>> {
+    return { twilio: twilioErrors, viber: viberErrors, turbosms: turboSmsErrors };
+  }
+
   @Delete('api/faults')
   @HttpCode(204)
   clearFaults(): void {
@@ -136,6 +146,13 @@ export class ControlController {
     const { on, ...habits } = read(visitorsSchema, body ?? {});
     this.parts.visitors.set({ on, habits });
     return this.visitors();
+  }
+
+  /** What each invited visitor did, `limit` of them after the first `since`, in the order of their invitations. */
+  @Get('api/visitors/people')
+  people(@Query() query: unknown): { people: Deeds[] } {
+    const { since, limit } = read(sinceSchema, query);
+    return { people: this.parts.visitors.diary.after(since, limit) };
   }
 
   @Delete('api/state')

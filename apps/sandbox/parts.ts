@@ -55,9 +55,11 @@ export class SandboxParts {
     this.agenda = new Agenda(options.clock, options.failed ?? (() => undefined));
     this.faults = new Faults(this.chance);
     this.limits = new Limits(options.clock);
-    this.webhooks = new Webhooks(options.clock, this.agenda, this.faults);
-    this.phones = new PhoneBook(options.clock, this.chance, bounds);
     this.accepted = new AcceptedMessages(bounds.messages);
+    this.webhooks = new Webhooks(options.clock, this.agenda, this.faults, (carrier, about, event) =>
+      this.accepted.tell(carrier, about, event),
+    );
+    this.phones = new PhoneBook(options.clock, this.chance, bounds);
     const around = this.surroundings({ ...defaultPace, ...options.pace }, bounds.messages);
     this.twilio = new TwilioCarrier(around);
     this.viber = new ViberCarrier(around);

@@ -11,6 +11,8 @@ export interface WebhookCall {
   readonly to: string;
   /** Word for people, such as `delivered` or `inbound`. */
   readonly event: string;
+  /** The carrier's id of the message that a receipt is about. */
+  readonly about?: string;
   /** With or without #fragment; the fragment is not sent. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -54,6 +56,8 @@ export class Webhooks {
     private readonly clock: Clock,
     private readonly agenda: Agenda,
     private readonly faults: Faults,
+    /** Told of each receipt that our side took. */
+    private readonly taken: (carrier: Carrier, about: string, event: string) => void = () => undefined,
   ) {}
 
   /** A receipt or event whose answer nobody waits for, with ordered trouble and the carrier's retries. */
@@ -68,15 +72,27 @@ export class Webhooks {
       this.agenda.after(late.latencyMs, async () => void (await this.call(call, persistence)));
       return;
     }
+    await this.ask(call, persistence);
+  }
+
+  /**
+   * An event whose answer is waited for, such as what a person wrote. It may come twice, as from a carrier that missed
+   * our answer, but is never lost or late: the person would notice. Resolves to the answer to the first copy.
+   */
+  async ask(call: WebhookCall, persistence: Persistence): Promise<WebhookAnswer | undefined> {
     const double = this.faults.later(call.carrier, 'callback_double', call.to);
     if (double) this.counts.doubled++;
-    await Promise.all(Array.from({ length: double ? 2 : 1 }, () => this.call(call, persistence)));
+    const copies = Array.from({ length: double ? 2 : 1 }, () => this.call(call, persistence));
+    return (await Promise.all(copies))[0];
   }
 
   /** Calls once, and plans the further tries if that fails. Resolves to the first try's answer, if it was good. */
   async call(call: WebhookCall, persistence: Persistence): Promise<WebhookAnswer | undefined> {
     const result = await this.post(call, persistence.timeoutMs);
-    if ('answer' in result && result.trouble === undefined) return result.answer;
+    if ('answer' in result && result.trouble === undefined) {
+      if (call.about !== undefined) this.taken(call.carrier, call.about, call.event);
+      return result.answer;
+    }
     this.counts.failed++;
     this.report(call, result.problem);
     const [pauseMs, ...rest] = persistence.pausesMs;

@@ -1,18 +1,7 @@
 import { buildChannels, closeChannels } from '#channels/registry';
-import type { Channel } from '#channels/channel';
-import { Vault } from '#contacts/vault';
-import { Composer } from '#dispatch/composer';
-import { Definitions } from '#dispatch/definitions';
-import { Dispatcher } from '#dispatch/dispatcher';
-import { FollowUps } from '#dispatch/follow-up';
-import { Uncertainties } from '#dispatch/uncertain';
-import { Upkeep } from '#dispatch/upkeep';
 import type { Clock } from '#kernel/clock';
-import { Planner } from '#planning/planner';
-import { AnswerBook } from '#replies/answer-book';
-import { FactApplier } from '#replies/fact-applier';
-import { SurveyShelf } from '#replies/survey-shelf';
 import type { RunningProcess } from '#store/process';
+import { stagesOf } from '#testkit/stages';
 import { factories } from '#worker/channels';
 
 /** Real time that one step lets pass, and how many steps there are at most: leases, doubts and reminders all end. */
@@ -50,11 +39,13 @@ const OPEN = `
 export async function settleEverything(own: RunningProcess): Promise<{ skippedHours: number }> {
   const channels = buildChannels(own.environment, factories);
   const clock = new SkippingClock(own.clock);
-  const step = stagesOf(own, clock, channels);
+  const { database, environment, secretKey } = own;
+  const publicUrl = environment.publicUrl ?? '';
+  const step = stagesOf({ database, clock, secretKey, channels, publicUrl, concurrency: 64 });
   try {
     for (let n = 0; n < STEPS; n++) {
       await step();
-      const { rows } = await own.database.query<{ n: number }>(OPEN);
+      const { rows } = await database.query<{ n: number }>(OPEN);
       if (rows[0]?.n === 0) return { skippedHours: clock.skippedMs / 3_600_000 };
       clock.skippedMs += STEP_MS;
     }
@@ -62,39 +53,4 @@ export async function settleEverything(own: RunningProcess): Promise<{ skippedHo
     await closeChannels(channels);
   }
   throw new Error('something stays open for ever: see the states of the messages');
-}
-
-function stagesOf(
-  own: RunningProcess,
-  clock: Clock,
-  channels: ReadonlyMap<string, Channel>,
-): () => Promise<void> {
-  const { database, environment, secretKey } = own;
-  const vault = new Vault(secretKey);
-  const definitions = new Definitions(database);
-  const composer = new Composer(definitions, vault, clock, environment.publicUrl ?? '');
-  const parts = { database, clock, definitions, composer, worker: 'aftermath', concurrency: 64 };
-  const dispatcher = new Dispatcher(channels, parts);
-  const upkeep = new Upkeep(database, clock, definitions);
-  const followUps = new FollowUps(database, definitions);
-  const uncertainties = new Uncertainties(database, clock, channels, definitions, composer);
-  const planner = new Planner(database, (text) => vault.hash(text));
-  const facts = new FactApplier(database, vault, new AnswerBook(database, vault, new SurveyShelf()), clock);
-  const untilLess = async (batch: number, work: () => Promise<number>): Promise<void> => {
-    while ((await work()) >= batch);
-  };
-  return async () => {
-    await facts.applyPending();
-    await untilLess(1, async () => (await planner.runOnce(clock.now())).taken);
-    await untilLess(1, async () => {
-      const { rescued, expired, moved } = await upkeep.runOnce(clock.now());
-      return rescued + expired + moved;
-    });
-    await untilLess(
-      50,
-      async () => (await uncertainties.runOnce(clock.now(), new AbortController().signal)).looked,
-    );
-    await untilLess(1, async () => (await followUps.runOnce(clock.now())).looked);
-    await dispatcher.runOnce();
-  };
 }

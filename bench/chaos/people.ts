@@ -1,8 +1,8 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { projectRoot } from '#config/project';
 import { Vault } from '#contacts/vault';
+import { joinBot } from '#testkit/join-bot';
 import { windowOf, type Hours } from './hours.js';
 import { SECRET, type ChaosHouse } from './house.js';
 
@@ -16,10 +16,6 @@ dateFormat: "yyyy-MM-dd HH:mm"
 columns: {recordId: id, centre: office, serviceCode: queue, calledAt: called, finishedAt: closed, outcome: status, phone: phone, consent: consent, language: lang}
 values: {consent: {"1": granted}}
 `;
-const AT_ONCE = 16;
-/** The bot's calls come and are applied in their own time, on a busy machine seconds later. */
-const LOOKS = 300;
-const LOOK_MS = 200;
 
 export const phoneOf = (n: number): string => `+38067${String(n).padStart(7, '0')}`;
 
@@ -67,13 +63,8 @@ async function packFor(dir: string, hours: Hours): Promise<string> {
   return pack;
 }
 
-const LINK = `
-  update viber_subscriber set contact_id = c.id, linked_at = subscribed_at, link_source = 'code'
-  from contact c where c.phone_hash = $1 and user_id = $2 and subscribed_at is not null returning 1 as done`;
-
-/** They open the bot and join it, and are known by their number, as if each had come by an earlier survey's link. */
+/** A bot without a webhook takes nobody, and the worker that registers it does not run yet. */
 async function subscribe(house: ChaosHouse, numbers: readonly string[]): Promise<void> {
-  const vault = new Vault(SECRET);
   await house.ask('/api/phones', { number: numbers[0] });
   const registered = await fetch(`${house.sandboxUrl}/pa/set_webhook`, {
     method: 'POST',
@@ -81,22 +72,5 @@ async function subscribe(house: ChaosHouse, numbers: readonly string[]): Promise
     body: JSON.stringify({ url: `${house.env['VIDHUK_PUBLIC_URL'] ?? ''}/hooks/viber` }),
   });
   if (!registered.ok) throw new Error('the bot has no webhook');
-  const left = [...numbers];
-  const join = async (): Promise<void> => {
-    for (let number = left.pop(); number; number = left.pop()) {
-      await house.ask('/api/phones', { number });
-      await house.ask(`/api/phones/${number}/viber`, {});
-      await house.ask(`/api/phones/${number}/viber/subscribe`, {}, 'POST');
-      const { phone } = await house.ask<{ phone: { viberId: string } }>(`/api/phones/${number}/messages`);
-      for (let left = LOOKS; left > 0; left--) {
-        const linked = await house.rows(LINK, [vault.phoneHash(number), phone.viberId]);
-        if (linked.length > 0) break;
-        await pause(LOOK_MS);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, join));
-  const [linked] = await house.rows<{ n: number }>('select count(*)::int as n from viber_subscriber where contact_id is not null'); // prettier-ignore
-  if (linked?.n !== numbers.length)
-    throw new Error(`of ${numbers.length} people ${String(linked?.n)} joined the bot`);
+  await joinBot(house, new Vault(SECRET), numbers);
 }

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseEnvironment, type Environment } from '#config/environment';
+import { configuredCarriers, parseEnvironment, type Environment } from '#config/environment';
 import { outgoing, PHONE, PUBLIC_URL, type UnsignedCall } from '#testkit/channel-suite';
 import { Logbook, logbook, type LogbookConfig } from '#testkit/logbook-channel';
 import { describeWebhooks } from '#testkit/webhook-conformance';
@@ -26,6 +26,23 @@ describe('the page on adding a channel', () => {
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
+});
+
+/** Program files that import something of the folder, itself apart. */
+function importersOf(folder: string): string[] {
+  return ['apps', 'libs'].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((file) => join(root, file))
+      .filter((file) => file.endsWith('.ts') && !/\.spec\.ts$|\/testing\/|\/testkit\//.test(file))
+      .filter((file) => !file.startsWith(`libs/channels/${folder}/`))
+      .filter((file) => readFileSync(file, 'utf8').includes(`channels/${folder}/`)),
+  );
+}
+
+test.each(['twilio-sms', 'viber-bot', 'turbosms'])('%s is one folder and one line in each app', (folder) => {
+  const lists = ['apps/cli/channels.ts', 'apps/gateway/channels.ts', 'apps/worker/channels.ts'];
+  expect(importersOf(folder).sort()).toEqual(lists);
+  for (const list of lists) expect(page).toContain(`\`${list}\``);
 });
 
 describe('a fourth carrier, added as the page says', () => {
@@ -57,6 +74,11 @@ describe('a fourth carrier, added as the page says', () => {
     expect(() => buildChannels(environment({ baseUrl: fileIn('a'), secret: SECRET }), [])).toThrow(
       /"logbook"/,
     );
+  });
+
+  test('counts as a carrier of its own: no sandbox in its place, and and guarded like the others under a fast clock', () => {
+    const block = { baseUrl: fileIn('a'), secret: SECRET };
+    expect(configuredCarriers(environment(block))).toEqual([{ kind: 'logbook', baseUrl: block.baseUrl }]);
   });
 
   test('is off without its block, and refused without its secret', () => {

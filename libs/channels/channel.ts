@@ -84,15 +84,15 @@ export interface Keyboard {
  * - `accepted`: the carrier has it; `parts` when it tells.
  * - `rejected`: it will never be sent as it is; `scope` tells whether the recipient, the text or our account is at fault.
  * - `blocked`: the person refused (`opted_out`), or cannot be reached here (`unreachable`): another channel may.
- * - `deferred`: certainly not sent, or the carrier recognises the repeated message by its id, so that trying again is
- *   safe; after `retryAfterMs` of real time when the carrier says so.
+ * - `deferred`: certainly not sent, or the carrier recognises the repeated message by its id (`perhapsSent`), so that
+ *   trying again is safe; after `retryAfterMs` of real time when the carrier says so.
  * - `uncertain`: nobody can know whether it was sent. Never resent blindly.
  */
 export type SendOutcome =
   | { readonly outcome: 'accepted'; readonly externalId: string; readonly parts?: number }
   | { readonly outcome: 'rejected'; readonly scope: 'recipient' | 'content' | 'sender'; readonly vendorCode?: string; readonly detail: string } // prettier-ignore
   | { readonly outcome: 'blocked'; readonly why: 'opted_out' | 'unreachable'; readonly vendorCode?: string; readonly detail: string } // prettier-ignore
-  | { readonly outcome: 'deferred'; readonly retryAfterMs?: number; readonly vendorCode?: string; readonly detail: string } // prettier-ignore
+  | { readonly outcome: 'deferred'; readonly retryAfterMs?: number; readonly perhapsSent?: true; readonly vendorCode?: string; readonly detail: string } // prettier-ignore
   | { readonly outcome: 'uncertain'; readonly vendorCode?: string; readonly detail: string };
 
 export interface WebhookRequest {

@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { parseEnvironment, type Environment } from '#config/environment';
+import { createLogger } from '#config/logger';
 import type { AppError } from '#kernel/errors';
 import type { Channel } from './channel.js';
 import { buildChannels, closeChannels, senderRowsOf, type ChannelFactory } from './registry.js';
@@ -65,6 +66,16 @@ describe('the registry of channels', () => {
     const environment = { ...parsed, twilio: { ...parsed.twilio, authToken: '' } } as Environment;
     expect(() => buildChannels(environment, BOTH)).toThrow('The channel "twilio" needs TWILIO_AUTH_TOKEN.');
   });
+});
+
+test('what a channel redacts stands in no log line, whoever writes it', () => {
+  const lines: string[] = [];
+  const log = createLogger('test', 'info', { write: (line) => void lines.push(line) });
+  buildChannels(parseEnvironment({ ...TWILIO, TWILIO_AUTH_TOKEN: 'very-secret-token' }), BOTH);
+  const basic = Buffer.from(`${TWILIO.TWILIO_ACCOUNT_SID}:very-secret-token`).toString('base64');
+  log.error({ event: 'odd', reason: `Basic ${basic} of very-secret-token`, 'very-secret-token': 1 });
+  expect(lines.join('')).toContain('Basic [hidden] of [hidden]');
+  expect(lines.join('')).not.toMatch(/very-secret-token/);
 });
 
 test('a row of the sender table is what the channel says of itself, in the order of the channels', () => {

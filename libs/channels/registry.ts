@@ -1,4 +1,5 @@
-import type { Environment } from '#config/environment';
+import { configuredCarriers, type Environment } from '#config/environment';
+import { keepFromLogs } from '#config/logger';
 import { AppError } from '#kernel/errors';
 import type { Channel, ChannelName } from './channel.js';
 
@@ -31,7 +32,8 @@ export interface SenderRow {
 /**
  * The channels of a process by sender key, in the order of the factories. Throws an AppError when two factories or
  * two channels claim one name, when credentials are missing, or when the environment configures a carrier that this
- * process has no channel for: silence would mean that its messages wait for ever.
+ * process has no channel for: silence would mean that its messages wait for ever. What the channels redact stands in no
+ * log line of this process from then on.
  */
 export function buildChannels(
   environment: Environment,
@@ -43,7 +45,7 @@ export function buildChannels(
     if (kinds.has(kind)) throw refused('channel_duplicate', `Two channels are of the kind "${kind}".`);
     kinds.add(kind);
   }
-  for (const kind of configuredKinds(environment)) {
+  for (const { kind } of configuredCarriers(environment)) {
     if (!kinds.has(kind)) {
       throw refused(
         'channel_unknown',
@@ -58,6 +60,7 @@ export function buildChannels(
       throw refused('channel_duplicate', `Two channels send as "${channel.sender}".`);
     }
     channels.set(channel.sender, channel);
+    keepFromLogs(channel.redact);
   }
   return channels;
 }
@@ -85,15 +88,6 @@ export function requireCredentials(kind: string, named: Readonly<Record<string, 
   if (missing.length > 0) {
     throw refused('channel_credentials', `The channel "${kind}" needs ${missing.join(', ')}.`);
   }
-}
-
-/** A carrier's block in the environment is the one that has an address. */
-function configuredKinds(environment: Environment): string[] {
-  return Object.entries(environment)
-    .filter(
-      ([, block]: [string, unknown]) => typeof block === 'object' && block !== null && 'baseUrl' in block,
-    )
-    .map(([kind]) => kind);
 }
 
 function refused(code: string, message: string): AppError {

@@ -106,6 +106,15 @@ export interface Environment {
   readonly turbosms: TurboSmsConfig | undefined;
 }
 
+/** The carriers that are switched on, by the name of their block: each block with an address is one. */
+export function configuredCarriers(environment: Environment): { kind: string; baseUrl: string }[] {
+  return Object.entries(environment).flatMap(([kind, block]: [string, unknown]) =>
+    typeof block === 'object' && block !== null && 'baseUrl' in block
+      ? [{ kind, baseUrl: String(block.baseUrl) }]
+      : [],
+  );
+}
+
 /**
  * Reads the environment once. Throws one AppError (`environment_invalid`) that lists every problem by name;
  * values never appear in it, since any of them may be a secret.
@@ -217,13 +226,9 @@ function turbosms(raw: Raw, problems: string[]): TurboSmsConfig | undefined {
 
 /** A clock that runs fast would write to real people at the wrong hour, so every carrier must be loopback. */
 function refuseRealCarriers(environment: Environment, problems: string[]): void {
-  for (const [name, carrier] of [
-    ['TWILIO_BASE_URL', environment.twilio],
-    ['VIBER_BASE_URL', environment.viber],
-    ['TURBOSMS_BASE_URL', environment.turbosms],
-  ] as const) {
-    if (carrier && !isLoopback(carrier.baseUrl)) {
-      problems.push(`${name}: must be a loopback address while VIDHUK_CLOCK is set`);
+  for (const { kind, baseUrl } of configuredCarriers(environment)) {
+    if (!isLoopback(baseUrl)) {
+      problems.push(`${kind.toUpperCase()}_BASE_URL: must be a loopback address while VIDHUK_CLOCK is set`);
     }
   }
 }

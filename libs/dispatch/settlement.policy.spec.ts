@@ -40,6 +40,11 @@ describe('where the end of an attempt leads', () => {
       },
     ],
     [
+      'to be repeated under its id',
+      { outcome: 'deferred', perhapsSent: true, retryAfterMs: 30_000, detail: 'timeout' },
+      { state: 'queued', outcome: 'uncertain', detail: 'timeout', dueAt: expect.any(Date) },
+    ],
+    [
       'given back',
       { outcome: 'given_back' },
       { state: 'queued', outcome: 'deferred', detail: 'given back unsent' },

@@ -64,7 +64,9 @@ export function settlementOf(
     }
     case 'deferred': {
       const dueAt = clock.after(backoffMs(id, attempt, end.retryAfterMs));
-      return settlement(message, end, { state: 'queued', outcome: 'deferred', dueAt });
+      // Should the person answer before the repetition, this attempt is what says that they may have had it.
+      const outcome = end.perhapsSent === true ? 'uncertain' : 'deferred';
+      return settlement(message, end, { state: 'queued', outcome, dueAt });
     }
     case 'given_back':
       return settlement(message, { detail: 'given back unsent' }, { state: 'queued', outcome: 'deferred' });

@@ -99,7 +99,10 @@ function describeTransport(subject: Conformance, stub: Suite): void {
   test(`a time-out after the request was written is ${subject.lostAnswer}`, async () => {
     stub.carrier.script('silence');
     const channel = stub.channel({ timeoutMs: 60 });
-    expect(await stub.send({ channel })).toMatchObject({ outcome: subject.lostAnswer });
+    const outcome = await stub.send({ channel });
+    expect(outcome).toMatchObject({ outcome: subject.lostAnswer });
+    // Either way it is known that the carrier may have it.
+    expect(outcome.outcome === 'uncertain' || 'perhapsSent' in outcome).toBe(true);
     expect(stub.carrier.requests).toHaveLength(1);
   });
 

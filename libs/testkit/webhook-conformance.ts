@@ -37,8 +37,11 @@ function describeVerifying(subject: Conformance, stub: Suite): void {
     ['a megabyte under that signature', (signed) => ({ ...signed, body: Buffer.alloc(1_048_576, 'a=1&') })],
     ['bytes that are not UTF-8', (signed) => ({ ...signed, body: Buffer.from([0xff, 0xfe, 0x00, 0x80]) })],
   ])('is not genuine: %s', (_label, change) => {
-    const verdict = stub.channel().verify(change(subject.sign(call)));
+    const channel = stub.channel();
+    const verdict = channel.verify(change(subject.sign(call)));
     expect(verdict).toEqual({ genuine: false, why: expect.any(String) });
+    for (const secret of [...channel.redact, subject.address, subject.address.replace('+', '')])
+      expect(JSON.stringify(verdict)).not.toContain(secret);
   });
 
   test('a call with a field that is new to us is still genuine and still understood', () => {

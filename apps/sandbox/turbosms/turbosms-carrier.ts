@@ -158,6 +158,7 @@ export class TurboSmsCarrier {
         carrier: 'turbosms',
         to: phone.number,
         event: status,
+        ...(bubble.externalId === undefined ? {} : { about: bubble.externalId }),
         url: `${publicUrl}/hooks/turbosms${viber ? '-viber' : ''}`,
         headers: { 'content-type': 'application/json' },
         body: Buffer.from(body),

@@ -48,6 +48,11 @@ const CODES: Readonly<Record<number, string>> = {
   999: 'FATAL_ERROR',
 };
 
+/** What `refuse` can be ordered with: the documented codes that are no success. */
+export const turboSmsErrors: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(CODES).filter(([, name]) => !/^(OK|PONG|SUCCESS_|FAILED_DUPLICATE)/.test(name)),
+);
+
 /** Codes that speak of one recipient: they stand beside its number, under an overall 802. */
 const OF_RECIPIENT = new Set([305, 404, 406, 407, 425, 427]);
 

@@ -166,7 +166,14 @@ export class TwilioCarrier {
       ...(ended ? [['RawDlrDoneDate', dlrDate(message.updatedAt)] as const] : []),
     ];
     await this.around.webhooks.notify(
-      { carrier: 'twilio', to: message.to, event: status, url, ...this.signed(url, form) },
+      {
+        carrier: 'twilio',
+        to: message.to,
+        event: status,
+        about: message.sid,
+        url,
+        ...this.signed(url, form),
+      },
       connectionOverrides(url),
     );
   }

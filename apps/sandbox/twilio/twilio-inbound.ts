@@ -61,7 +61,7 @@ export class TwilioInbound {
     const url = `${publicUrl() ?? ''}/hooks/twilio/inbound`;
     const form = inboundForm({ sid, from: phone.number, text, ...to, keyword, ...accounts.twilio });
     const call = { carrier: 'twilio' as const, to: phone.number, event: 'inbound', url };
-    const answer = await webhooks.call(
+    const answer = await webhooks.ask(
       { ...call, ...this.carrier.signed(url, form) },
       connectionOverrides(url),
     );

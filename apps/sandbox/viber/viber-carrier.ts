@@ -16,6 +16,8 @@ const PERSISTENCE: Persistence = {
   pausesMs: [1000, 1000, 1000, 60_000, 60_000, 60_000, 60_000, 60_000],
   on: new Set(['connect', 'timeout', '4xx', '5xx']),
 };
+/** Civil time for which a receipt out of order waits for the one that should follow it. */
+const HELD_BACK_MS = 3_600_000;
 const ONCE: Persistence = { ...PERSISTENCE, pausesMs: [] };
 
 /** The bot API: takes messages to people who subscribed, and tells our webhook what they do. */
@@ -24,6 +26,8 @@ export class ViberCarrier {
   private hook: string | undefined;
   private tokens: bigint;
   private unanswered = new Map<string, { hour: number; count: number }>();
+  /** Receipts by token that come only after `seen`, because that was ordered. */
+  private heldBack = new Map<string, () => Promise<void>>();
 
   constructor(private readonly around: CarrierSurroundings) {
     // Near 2^62, like the real ones, and never the same in two runs.
@@ -140,14 +144,19 @@ export class ViberCarrier {
   ): Promise<WebhookAnswer | undefined> {
     const url = this.webhook;
     if (url === undefined) return undefined;
-    return this.around.webhooks.call(this.eventOf(url, phone, event, fields), PERSISTENCE);
+    return this.around.webhooks.ask(this.eventOf(url, phone, event, fields), PERSISTENCE);
   }
 
   /** The same for receipts, which ordered trouble may strike. */
   async receipt(phone: Phone, event: string, fields: Record<string, unknown>): Promise<void> {
     const url = this.webhook;
     if (url === undefined) return;
-    await this.around.webhooks.notify(this.eventOf(url, phone, event, fields), PERSISTENCE);
+    const { message_token: about } = fields;
+    const call = this.eventOf(url, phone, event, fields);
+    await this.around.webhooks.notify(
+      { ...call, ...(typeof about === 'string' ? { about } : {}) },
+      PERSISTENCE,
+    );
   }
 
   /** An answer from the person opens a new hundred. */
@@ -162,6 +171,14 @@ export class ViberCarrier {
   clear(): void {
     this.hook = undefined;
     this.unanswered.clear();
+    this.heldBack.clear();
+  }
+
+  /** Tells of a delivery that waited for its `seen`, if it did. */
+  async release(token: string): Promise<void> {
+    const tell = this.heldBack.get(token);
+    this.heldBack.delete(token);
+    await tell?.();
   }
 
   private travel(phone: Phone, bubble: Bubble, token: string, problem: string | undefined): void {
@@ -172,10 +189,11 @@ export class ViberCarrier {
     agenda.in(chance.between(pace.deliveredMs, 'delivered', phone.number, nth), async () => {
       phones.advance(phone, bubble, desc === undefined ? 'delivered' : 'failed');
       const about = { message_token: token, user_id: phone.viberId };
-      await this.receipt(phone, desc === undefined ? 'delivered' : 'failed', {
-        ...about,
-        ...(desc === undefined ? {} : { desc }),
-      });
+      if (desc !== undefined) return this.receipt(phone, 'failed', { ...about, desc });
+      const tell = (): Promise<void> => this.receipt(phone, 'delivered', about);
+      if (!faults.later('viber', 'callback_reorder', phone.viberId)) return tell();
+      this.heldBack.set(token, tell);
+      agenda.in(HELD_BACK_MS, () => this.release(token));
     });
   }
 

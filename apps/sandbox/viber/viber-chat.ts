@@ -71,6 +71,7 @@ export class ViberChat {
     if (!last) return;
     for (const bubble of unread) this.around.phones.advance(phone, bubble, 'seen');
     await this.carrier.receipt(phone, 'seen', { message_token: last.externalId, user_id: phone.viberId });
+    for (const { externalId = '' } of unread) await this.carrier.release(externalId);
   }
 
   private async message(

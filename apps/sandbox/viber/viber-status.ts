@@ -27,6 +27,11 @@ const STATUS: Readonly<Record<number, string>> = {
   24: 'noBalance',
 };
 
+/** What `refuse` can be ordered with, each with the carrier's words. */
+export const viberErrors: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(STATUS).filter(([status]) => status !== '0'),
+);
+
 export function viberStatusMessage(status: number): string {
   return STATUS[status] ?? 'generalError';
 }

@@ -3,10 +3,11 @@ import { reasonOf } from '#kernel/errors';
 import type { Agenda } from '../agenda.js';
 import type { Chance, Range } from '../chance.js';
 import type { Handset } from '../phones/handset.js';
-import type { Bubble, Phone } from '../phones/phone.js';
+import type { Bubble, ChannelName, Phone } from '../phones/phone.js';
 import type { PhoneBook } from '../phones/phone-book.js';
 import type { Network } from './browser.js';
 import { answerTo, firstWord, type Utterance } from './conversation.js';
+import { Diary, type Deeds } from './diary.js';
 import { changeHabits, usualHabits, type VisitorHabits } from './habits.js';
 import { intend, type Intention, type Mood } from './intention.js';
 import { refuseOnPage, viberContext, WebVisit, type WebOutcome } from './web-visit.js';
@@ -15,6 +16,7 @@ import { refuseOnPage, viberContext, WebVisit, type WebOutcome } from './web-vis
 interface Acquaintance {
   /** Number and how many invitations it had before: the code itself differs in every run. */
   readonly person: string;
+  readonly deeds: Deeds;
   /** How many messages with this code came. */
   messages: number;
   decided: boolean;
@@ -23,6 +25,7 @@ interface Acquaintance {
 /** A person in the middle of answering by text or buttons. */
 interface Conversation {
   readonly person: string;
+  readonly deeds: Deeds;
   readonly mood: Mood;
   readonly channel: 'sms' | 'viber';
   said: number;
@@ -51,6 +54,7 @@ export class Visitors {
   readonly counts = { invited: 0, silent: 0, web: 0, sms: 0, viber: 0, stopped: 0, wrongNumber: 0, completed: 0, brokeOff: 0, refused: 0, failed: 0 }; // prettier-ignore
   /** Why a visit to the page failed; the newest last. */
   readonly failures: string[] = [];
+  readonly diary = new Diary(MOST_REMEMBERED);
   private known = new Map<string, Acquaintance>();
   private invitations = new Map<string, number>();
   private conversations = new Map<string, Conversation>();
@@ -79,6 +83,7 @@ export class Visitors {
     this.known.clear();
     this.invitations.clear();
     this.conversations.clear();
+    this.diary.clear();
     this.failures.length = 0;
     for (const key of Object.keys(this.counts) as (keyof typeof this.counts)[]) this.counts[key] = 0;
   }
@@ -105,7 +110,8 @@ export class Visitors {
     const known = this.known.get(code);
     if (known) return known;
     const nth = (this.invitations.get(number) ?? 0) + 1;
-    const fresh = { person: `${number} ${nth}`, messages: 0, decided: false };
+    const deeds = this.diary.open(number, code);
+    const fresh = { person: `${number} ${nth}`, deeds, messages: 0, decided: false };
     remember(this.invitations, number, nth);
     remember(this.known, code, fresh);
     return fresh;
@@ -122,54 +128,73 @@ export class Visitors {
     }
     known.decided = true;
     if (known.messages > 1) this.counts.silent--;
-    agenda.at(intention.at, () => this.act(phone, intention, bubble, known.person, url));
+    agenda.at(intention.at, () => this.act(phone, intention, bubble, known, url));
   }
 
   private async act(
     phone: Phone,
     intention: Exclude<Intention, { kind: 'silent' }>,
     bubble: Bubble,
-    person: string,
+    known: Acquaintance,
     url: string | undefined,
   ): Promise<void> {
-    const { chance, handset } = this.around;
-    if (intention.kind === 'stop') return this.refuse(phone, person, url);
+    const { chance } = this.around;
+    const { person, deeds } = known;
+    if (intention.kind === 'stop') return this.refuse(phone, bubble, known, url);
     if (intention.kind === 'wrong_number') {
       this.counts.wrongNumber++;
-      if (this.canText(phone)) await handset.reply(phone, 'Ви помилилися номером', bubble.channel);
+      if (this.canAnswer(phone, bubble))
+        deeds.wrongNumber = await this.write(phone, 'Ви помилилися номером', bubble.channel);
       return;
     }
     const { mood, way } = intention;
     if (bubble.buttons.length > 0) {
       return this.converse(
         phone,
-        { person, mood, channel: 'viber', said: 0 },
+        { person, deeds, mood, channel: 'viber', said: 0 },
         answerTo(chance, mood, bubble, person),
       );
     }
-    if (way === 'sms' && bubble.channel === 'sms' && this.canText(phone)) {
-      return this.converse(phone, { person, mood, channel: 'sms', said: 0 }, firstWord(chance, mood, person));
+    if (way === 'sms' && bubble.channel === 'sms' && this.canAnswer(phone, bubble)) {
+      const conversation: Conversation = { person, deeds, mood, channel: 'sms', said: 0 };
+      return this.converse(phone, conversation, firstWord(chance, mood, person));
     }
     if (url === undefined) return;
-    if (way === 'viber' && (await this.moveToViber(phone, person, mood, url))) return;
-    await this.visitPage(mood, url, person);
+    if (way === 'viber' && (await this.moveToViber(phone, known, mood, url))) return;
+    await this.visitPage(mood, url, known);
   }
 
-  private async refuse(phone: Phone, person: string, url: string | undefined): Promise<void> {
+  private async refuse(
+    phone: Phone,
+    bubble: Bubble,
+    { person, deeds }: Acquaintance,
+    url: string | undefined,
+  ): Promise<void> {
     this.counts.stopped++;
-    const { chance, handset, network } = this.around;
-    const byWord = url === undefined || (this.canText(phone) && chance.happens(0.6, 'stop by word', person));
-    if (!byWord)
-      return void (await refuseOnPage(network.browser(), url).catch((thrown) => this.fail(thrown)));
-    await handset.reply(phone, chance.pick(['СТОП', 'стоп', 'STOP', 'Стоп.'], 'stop word', person));
+    const { chance, network } = this.around;
+    const byWord =
+      url === undefined || (this.canAnswer(phone, bubble) && chance.happens(0.6, 'stop by word', person));
+    if (byWord) {
+      const word = chance.pick(['СТОП', 'стоп', 'STOP', 'Стоп.'], 'stop word', person);
+      deeds.refused = await this.write(phone, word, bubble.channel);
+      return;
+    }
+    const refused = await refuseOnPage(network.browser(), url).catch((thrown) => this.fail(thrown));
+    deeds.refused = refused === true;
   }
 
   /** Through the hand-over page into the chat; the welcome there asks the first question. */
-  private async moveToViber(phone: Phone, person: string, mood: Mood, url: string): Promise<boolean> {
+  private async moveToViber(
+    phone: Phone,
+    { person, deeds }: Acquaintance,
+    mood: Mood,
+    url: string,
+  ): Promise<boolean> {
     const context = await viberContext(this.around.network.browser(), url).catch(() => undefined);
     if (context === undefined) return false;
     this.counts.viber++;
-    remember(this.conversations, phone.number, { person, mood, channel: 'viber', said: 0 });
+    remember(this.conversations, phone.number, { person, deeds, mood, channel: 'viber', said: 0 });
+    deeds.opened = true;
     await this.around.handset.openViber(phone, context);
     return true;
   }
@@ -207,20 +232,32 @@ export class Visitors {
 
   private async say(phone: Phone, conversation: Conversation, what: Utterance, to?: Bubble): Promise<void> {
     conversation.said++;
-    const { handset } = this.around;
-    if ('text' in what) return handset.reply(phone, what.text, conversation.channel);
+    if ('text' in what) {
+      if (await this.write(phone, what.text, conversation.channel)) conversation.deeds.answered++;
+      return;
+    }
     const bubble = to ?? phone.bubbles.findLast(({ buttons }) => buttons.includes(what.press));
-    if (bubble) await handset.press(phone, bubble.id, what.press.reply);
+    if (!bubble) return;
+    await this.around.handset.press(phone, bubble.id, what.press.reply);
+    if (wasTaken(phone)) conversation.deeds.answered++;
   }
 
-  private async visitPage(mood: Mood, url: string, person: string): Promise<void> {
+  /** Resolves to whether our side took it. */
+  private async write(phone: Phone, text: string, channel: ChannelName): Promise<boolean> {
+    await this.around.handset.reply(phone, text, channel);
+    return wasTaken(phone);
+  }
+
+  private async visitPage(mood: Mood, url: string, { person, deeds }: Acquaintance): Promise<void> {
     this.counts.web++;
     const visit = new WebVisit(this.around.chance, this.around.network.browser(), mood, person);
     const outcome = await visit.open(url).catch((thrown: unknown) => ({ failed: reasonOf(thrown) }));
-    this.onward(visit, outcome, `reads ${person}`);
+    deeds.opened = outcome === 'more';
+    this.onward(visit, outcome, deeds, `reads ${person}`);
   }
 
-  private onward(visit: WebVisit, outcome: WebOutcome, purpose: string): void {
+  private onward(visit: WebVisit, outcome: WebOutcome, deeds: Deeds, purpose: string): void {
+    deeds.answered = visit.taken;
     if (outcome === 'completed') this.counts.completed++;
     else if (outcome === 'broke_off') this.counts.brokeOff++;
     else if (outcome === 'refused') this.counts.refused++;
@@ -228,7 +265,7 @@ export class Visitors {
     else {
       this.later([5, 30], purpose, async () => {
         const next = await visit.step().catch((thrown: unknown) => ({ failed: reasonOf(thrown) }));
-        this.onward(visit, next, `${purpose} on`);
+        this.onward(visit, next, deeds, `${purpose} on`);
       });
     }
   }
@@ -238,8 +275,9 @@ export class Visitors {
     this.around.agenda.in(SECOND * this.around.chance.between(seconds, 'pause', purpose), work);
   }
 
-  private canText(phone: Phone): boolean {
-    return this.around.handset.canReplyBySms(phone);
+  /** Nobody can write back to a name, nor to a Viber message that came by number. */
+  private canAnswer(phone: Phone, { channel, carrier }: Bubble): boolean {
+    return channel === 'sms' ? this.around.handset.canReplyBySms(phone) : carrier === 'viber';
   }
 
   private isOurs(url: string): boolean {
@@ -252,6 +290,11 @@ export class Visitors {
     this.failures.push(typeof thrown === 'string' ? thrown : reasonOf(thrown));
     if (this.failures.length > 50) this.failures.shift();
   }
+}
+
+/** Whether the last thing the person wrote or pressed reached our side. */
+function wasTaken(phone: Phone): boolean {
+  return phone.bubbles.findLast(({ by }) => by === 'person')?.status === 'sent';
 }
 
 /** `v1:{code}:{question}:{value}`, as the buttons of our surveys reply. */

@@ -14,6 +14,8 @@ const MOST_STEPS = 30;
  */
 export class WebVisit {
   private page: Page | undefined;
+  /** Answers that the page took. */
+  taken = 0;
   private answered = 0;
   private asked = new Set<string>();
 
@@ -46,6 +48,7 @@ export class WebVisit {
     const filled = fillForm(this.chance, this.mood, form, this.person, cameBack);
     this.page = await this.browser.submit(filled.action, filled.fields);
     this.answered++;
+    if (this.page.status < 400) this.taken++;
     if (this.page.status >= 500) return { failed: `POST answered ${this.page.status}` };
     if (this.answered >= MOST_STEPS) return { failed: `more than ${MOST_STEPS} steps` };
     if (surveyForm(formsIn(this.page.html))) return 'more';

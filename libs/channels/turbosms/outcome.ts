@@ -54,6 +54,6 @@ function outcomeOf(code: number, messageId?: string): SendOutcome {
 
 function repeatable(outcome: SendOutcome): SendOutcome {
   return outcome.outcome === 'uncertain'
-    ? { ...outcome, outcome: 'deferred', retryAfterMs: REPEAT_MS }
+    ? { ...outcome, outcome: 'deferred', retryAfterMs: REPEAT_MS, perhapsSent: true }
     : outcome;
 }

@@ -34,3 +34,18 @@ test('nothing of what it brings along is loaded with it', () => {
     expect(loaded.filter((file) => file.includes(`/node_modules/${name}/`))).toEqual([]);
   }
 });
+
+test.each([
+  ['async', 3],
+  ['body-parser', 2],
+  ['express', 5],
+  ['needle', 3],
+])('%s is installed in a version that is maintained, %i or later', (name, major) => {
+  const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version?: string }>;
+  };
+  const copies = Object.entries(lock.packages).filter(([path]) => path.endsWith(`node_modules/${name}`));
+  expect(copies.length).toBeGreaterThan(0);
+  for (const [path, { version = '' }] of copies)
+    expect([path, Number(version.split('.')[0]) >= major]).toEqual([path, true]);
+});
