@@ -38,6 +38,8 @@ export interface SandboxOptions {
   readonly ownNumber?: string;
   readonly pace?: Partial<Pace>;
   readonly bounds?: Partial<Bounds>;
+  /** Real milliseconds that our webhooks have to answer, instead of each carrier's own; for tests where all share a process. */
+  readonly patienceMs?: number;
   /** False: nothing happens later by itself, only in `runDue`; for tests with a stepped clock. */
   readonly selfRunning?: boolean;
   /** Told of every fault of the sandbox's own; carriers' callbacks that fail are on the page instead. */

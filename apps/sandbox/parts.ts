@@ -22,7 +22,7 @@ import { ViberCarrier } from './viber/viber-carrier.js';
 import { ViberChat } from './viber/viber-chat.js';
 import { Network } from './visitors/browser.js';
 import { Visitors } from './visitors/visitors.js';
-import { requireLoopback, Webhooks } from './webhooks.js';
+import { requireLoopback, Webhooks, type ReceiptTaken } from './webhooks.js';
 
 /** Everything a sandbox is made of, put together once; the web side reaches it through this. */
 export class SandboxParts {
@@ -56,9 +56,8 @@ export class SandboxParts {
     this.faults = new Faults(this.chance);
     this.limits = new Limits(options.clock);
     this.accepted = new AcceptedMessages(bounds.messages);
-    this.webhooks = new Webhooks(options.clock, this.agenda, this.faults, (carrier, about, event) =>
-      this.accepted.tell(carrier, about, event),
-    );
+    const taken: ReceiptTaken = (carrier, about, event) => this.accepted.tell(carrier, about, event);
+    this.webhooks = new Webhooks(options.clock, this.agenda, this.faults, taken, options.patienceMs);
     this.phones = new PhoneBook(options.clock, this.chance, bounds);
     const around = this.surroundings({ ...defaultPace, ...options.pace }, bounds.messages);
     this.twilio = new TwilioCarrier(around);

@@ -43,6 +43,9 @@ export interface WebhookProblem {
   readonly problem: string;
 }
 
+/** Told of each receipt that our side took. */
+export type ReceiptTaken = (carrier: Carrier, about: string, event: string) => void;
+
 const KEPT_PROBLEMS = 100;
 const LARGEST_ANSWER = 64 * 1024;
 
@@ -56,8 +59,8 @@ export class Webhooks {
     private readonly clock: Clock,
     private readonly agenda: Agenda,
     private readonly faults: Faults,
-    /** Told of each receipt that our side took. */
-    private readonly taken: (carrier: Carrier, about: string, event: string) => void = () => undefined,
+    private readonly taken: ReceiptTaken = () => undefined,
+    private readonly patienceMs?: number,
   ) {}
 
   /** A receipt or event whose answer nobody waits for, with ordered trouble and the carrier's retries. */
@@ -88,7 +91,7 @@ export class Webhooks {
 
   /** Calls once, and plans the further tries if that fails. Resolves to the first try's answer, if it was good. */
   async call(call: WebhookCall, persistence: Persistence): Promise<WebhookAnswer | undefined> {
-    const result = await this.post(call, persistence.timeoutMs);
+    const result = await this.post(call, this.patienceMs ?? persistence.timeoutMs);
     if ('answer' in result && result.trouble === undefined) {
       if (call.about !== undefined) this.taken(call.carrier, call.about, call.event);
       return result.answer;

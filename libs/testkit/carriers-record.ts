@@ -26,21 +26,16 @@ export async function carriersRecord({ ask }: BotDoors): Promise<CarriersRecord>
   return { messages, people };
 }
 
-export interface OutcomeRules {
-  /** Questions asked of everybody that must be answered; they come first. */
-  readonly questions: number;
-  readonly isReminder: (text: string) => boolean;
-}
-
 /**
  * The outcome of one invitation by the record alone, as AAPOR's Standard Definitions have it: what the person did, or
- * else the best that a carrier told us. `doubtful`: whether an invite of it is one of which nobody knows if it was sent.
+ * else the best that a carrier told us of its invites. `doubtful`: whether one of them is in doubt, `questions`: how many must
+ * be answered; they come first. No reminders: who was not reached by an invite gets none.
  */
 function letterOf(
   deeds: Deeds | undefined,
   messages: readonly AcceptedMessage[],
   doubtful: boolean,
-  { questions, isReminder }: OutcomeRules,
+  questions: number,
 ): Letter {
   const answered = deeds?.answered ?? 0;
   if (answered >= questions) return 'I';
@@ -49,8 +44,7 @@ function letterOf(
   if (deeds?.wrongNumber === true) return 'UO';
   if (deeds?.opened === true || messages.some(read)) return 'R';
   if (messages.some(arrived)) return 'NC';
-  const invites = messages.filter(({ text }) => !isReminder(text));
-  if (invites.length > 0 && invites.every(lost) && !doubtful) return 'UO';
+  if (messages.length > 0 && messages.every(lost) && !doubtful) return 'UO';
   return messages.length > 0 ? 'NC' : 'UH';
 }
 
@@ -59,7 +53,7 @@ export function outcomesOf(
   record: CarriersRecord,
   invitations: readonly { readonly code: string; readonly doubtful: boolean }[],
   leftOpen: ReadonlySet<string>,
-  rules: OutcomeRules,
+  questions: number,
 ): Record<Letter, number> {
   const deeds = new Map(record.people.map((one) => [one.code, one]));
   const messages = new Map<string, AcceptedMessage[]>();
@@ -70,7 +64,7 @@ export function outcomesOf(
   }
   const counts = noCounts();
   for (const { code, doubtful } of invitations) {
-    counts[letterOf(deeds.get(code), messages.get(code) ?? [], doubtful, rules)]++;
+    counts[letterOf(deeds.get(code), messages.get(code) ?? [], doubtful, questions)]++;
   }
   return counts;
 }

@@ -7,7 +7,7 @@ export interface BotDoors {
   rows<R extends Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
 }
 
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 /** The bot's calls come and are applied in their own time, on a busy machine seconds later. */
 const LOOKS = 300;
 const LOOK_MS = 200;

@@ -21,6 +21,8 @@ import { stagesOf } from './stages.js';
  */
 const TIMEOUT_MS = 3_000;
 const CONCURRENCY = 16;
+/** The other way round nobody is late: what a person wrote must not count as lost because a machine was busy. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Vidhuk's real parts in one process, under one clock that moves when told: gateway and sandbox over HTTP, all three
@@ -48,7 +50,15 @@ export async function steppedSystem(
   const publicUrl = `http://127.0.0.1:${port}`;
   const faults: unknown[] = [];
   const failed = (thrown: unknown): void => void faults.push(thrown);
-  const sandbox = await startSandbox({ ...options, port: 0, clock, publicUrl, selfRunning: false, failed });
+  const sandbox = await startSandbox({
+    ...options,
+    port: 0,
+    clock,
+    publicUrl,
+    selfRunning: false,
+    failed,
+    patienceMs: PATIENCE_MS,
+  });
   const env = {
     PATH: process.env['PATH'],
     DATABASE_URL: t.url,

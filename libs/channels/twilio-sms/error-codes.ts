@@ -65,6 +65,7 @@ const CODES: ReadonlyMap<number, Entry> = new Map<number, Entry>([
   [21603, ['account', 'From is required']],
   [21604, ['account', 'To is required']],
   [21607, ['account', 'From number is not verified for this account']],
+  [21609, ['account', 'StatusCallback is no valid address: check VIDHUK_PUBLIC_URL']],
   [21608, ['account', 'trial account may write only to verified numbers']],
   [30002, ['account', 'account is suspended']],
 
@@ -83,6 +84,7 @@ const CODES: ReadonlyMap<number, Entry> = new Map<number, Entry>([
   [30003, ['handset', 'handset is unreachable']],
   [30008, ['handset', 'delivery failed for an unknown reason']],
   [30017, ['handset', 'carrier network is congested']],
+  [30036, ['handset', 'validity period was over before it could be delivered']],
   [30410, ['handset', 'carrier did not answer in time']],
 
   [63015, ['other_channel', 'recipient has not joined the channel sandbox']],
