@@ -19,10 +19,10 @@ export interface CarriersRecord {
 }
 
 /** All that the sandbox knows: every message a carrier took, what we were told of it, and what each person did. */
-export async function carriersRecord({ ask }: BotDoors): Promise<CarriersRecord> {
+export async function carriersRecord(doors: BotDoors): Promise<CarriersRecord> {
   const all = 'since=0&limit=10000';
-  const { messages } = await ask<{ messages: AcceptedMessage[] }>(`/api/messages?${all}`);
-  const { people } = await ask<{ people: Deeds[] }>(`/api/visitors/people?${all}`);
+  const { messages } = await doors.ask<{ messages: AcceptedMessage[] }>(`/api/messages?${all}`);
+  const { people } = await doors.ask<{ people: Deeds[] }>(`/api/visitors/people?${all}`);
   return { messages, people };
 }
 

@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.js';
-import type { Bubble, Button } from '../phones/phone.js';
+import type { Bubble, Button, Phone } from '../phones/phone.js';
 import type { Mood } from './intention.js';
 import { commentOf, scoreOf, spokenScore } from './opinions.js';
 
@@ -45,4 +45,16 @@ function buttonFor(chance: Chance, mood: Mood, buttons: readonly Button[], perso
   if (decided) return decided;
   const onward = buttons.filter(({ reply, label }) => !WAY_OUT.test(`${reply} ${label}`));
   return chance.pick(onward.length > 0 ? onward : buttons, 'button', person);
+}
+
+/** Whether the last thing the person wrote or pressed reached our side. */
+export function wasTaken(phone: Phone): boolean {
+  return phone.bubbles.findLast(({ by }) => by === 'person')?.status === 'sent';
+}
+
+/** `v1:{code}:{question}:{value}`, as the buttons of our surveys reply. */
+export function codeOfButtons(bubble: Bubble): string | undefined {
+  return bubble.buttons
+    .map(({ reply }) => /^v1:([^:]+):/.exec(reply)?.[1])
+    .find((code) => code !== undefined);
 }

@@ -6,7 +6,7 @@ import type { Handset } from '../phones/handset.js';
 import type { Bubble, ChannelName, Phone } from '../phones/phone.js';
 import type { PhoneBook } from '../phones/phone-book.js';
 import type { Network } from './browser.js';
-import { answerTo, firstWord, type Utterance } from './conversation.js';
+import { answerTo, codeOfButtons, firstWord, wasTaken, type Utterance } from './conversation.js';
 import { Diary, type Deeds } from './diary.js';
 import { changeHabits, usualHabits, type VisitorHabits } from './habits.js';
 import { intend, type Intention, type Mood } from './intention.js';
@@ -290,18 +290,6 @@ export class Visitors {
     this.failures.push(typeof thrown === 'string' ? thrown : reasonOf(thrown));
     if (this.failures.length > 50) this.failures.shift();
   }
-}
-
-/** Whether the last thing the person wrote or pressed reached our side. */
-function wasTaken(phone: Phone): boolean {
-  return phone.bubbles.findLast(({ by }) => by === 'person')?.status === 'sent';
-}
-
-/** `v1:{code}:{question}:{value}`, as the buttons of our surveys reply. */
-function codeOfButtons(bubble: Bubble): string | undefined {
-  return bubble.buttons
-    .map(({ reply }) => /^v1:([^:]+):/.exec(reply)?.[1])
-    .find((code) => code !== undefined);
 }
 
 /** Keeps the newest; who has not been heard of for so long is forgotten. */
