@@ -1,5 +1,5 @@
 /** What was seen at one moment of a soak. */
-export interface Sample extends Record<string, number> {
+export interface Sample {
   readonly workerMb: number;
   readonly gatewayMb: number;
   readonly connections: number;
@@ -30,8 +30,9 @@ const MAY_GROW: Readonly<Record<keyof Sample, { readonly share: number; readonly
 /** The first quarter fills caches and warms the compiler, so the second is what the last is compared with. */
 export function trendsOf(samples: readonly Sample[]): Trend[] {
   const quarter = Math.floor(samples.length / 4);
-  return Object.entries(MAY_GROW).map(([name, { share, by }]) => {
-    const of = (part: readonly Sample[]): number[] => part.map((sample) => sample[name] ?? NaN);
+  return (Object.keys(MAY_GROW) as (keyof Sample)[]).map((name) => {
+    const { share, by } = MAY_GROW[name];
+    const of = (part: readonly Sample[]): number[] => part.map((sample) => sample[name]);
     const early = median(of(samples.slice(quarter, 2 * quarter)));
     const late = median(of(samples.slice(-quarter)));
     // Nothing measured is not flat.

@@ -34,8 +34,8 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000018, '0018-schema-reporting'),
   fromFiles(1763700000019, '0019-ended-attempts'),
   fromFiles(1763700000022, '0022-facts-by-the-thousand'),
+  fromFiles(1763700000026, '0026-passwords-that-are-due'),
   fromFiles(1763700000029, '0029-flagged-visits'),
   fromFiles(1763700000034, '0034-messages-given-up'),
   fromFiles(1763700000035, '0035-both-channels'),
-  fromFiles(1763700000026, '0026-passwords-that-are-due'),
 ];
