@@ -418,17 +418,18 @@ create table rollup_answer (
   kept smallint not null,
   first_day date not null,
   centre_id bigint,
-  service_code text,
-  campaign_id bigint,
-  channel text,
-  variant text,
-  language text,
+  ways bigint[] not null,
+  answers integer[] not null
+);
+CREATE INDEX rollup_answer_first_day ON public.rollup_answer USING btree (grain, kept, first_day);
+create table rollup_answer_way (
+  id integer generated always as identity not null,
   survey_id bigint not null,
   question_key text,
   value jsonb,
-  answers integer not null
+  constraint rollup_answer_way_pkey PRIMARY KEY (id),
+  constraint rollup_answer_way_survey_id_question_key_value_key UNIQUE NULLS NOT DISTINCT (survey_id, question_key, value)
 );
-CREATE INDEX rollup_answer_first_day ON public.rollup_answer USING btree (grain, kept, first_day);
 create table rollup_day (
   finished_on date not null,
   look_at timestamp with time zone,
@@ -442,6 +443,8 @@ create table rollup_frontier (
   only_row boolean default true not null,
   finished_on date not null,
   expired_at timestamp with time zone not null,
+  visit_id bigint default 0 not null,
+  invitation_id bigint default 0 not null,
   constraint rollup_frontier_only_row_check CHECK (only_row),
   constraint rollup_frontier_pkey PRIMARY KEY (only_row)
 );
@@ -453,18 +456,19 @@ create table rollup_message (
   kept smallint not null,
   first_day date not null,
   centre_id bigint,
-  service_code text,
-  campaign_id bigint,
-  channel text,
-  variant text,
-  language text,
-  sent_by text not null,
-  kind text not null,
-  messages integer not null,
-  parts integer not null,
-  uncounted integer not null
+  ways bigint[] not null,
+  messages integer[] not null,
+  parts integer[] not null,
+  uncounted integer[] not null
 );
 CREATE INDEX rollup_message_first_day ON public.rollup_message USING btree (grain, kept, first_day);
+create table rollup_message_way (
+  id integer generated always as identity not null,
+  sent_by text not null,
+  kind text not null,
+  constraint rollup_message_way_pkey PRIMARY KEY (id),
+  constraint rollup_message_way_sent_by_kind_key UNIQUE (sent_by, kind)
+);
 create table rollup_month (
   month date not null,
   counted_at timestamp with time zone not null,
@@ -475,17 +479,36 @@ create table rollup_path (
   kept smallint not null,
   first_day date not null,
   centre_id bigint,
+  ways bigint[] not null,
+  visits integer[] not null
+);
+CREATE INDEX rollup_path_first_day ON public.rollup_path USING btree (grain, kept, first_day);
+create table rollup_path_way (
+  id integer generated always as identity not null,
+  decision text,
+  reason text,
+  facts smallint not null,
+  constraint rollup_path_way_decision_reason_facts_key UNIQUE NULLS NOT DISTINCT (decision, reason, facts),
+  constraint rollup_path_way_pkey PRIMARY KEY (id)
+);
+create table rollup_service (
+  id integer generated always as identity not null,
   service_code text,
+  constraint rollup_service_pkey PRIMARY KEY (id),
+  constraint rollup_service_service_code_check CHECK ((service_code <> ''::text)),
+  constraint rollup_service_service_code_key UNIQUE NULLS NOT DISTINCT (service_code)
+);
+create table rollup_slice (
+  id integer generated always as identity not null,
   campaign_id bigint,
   channel text,
   variant text,
   language text,
-  decision text,
-  reason text,
-  facts smallint not null,
-  visits integer not null
+  constraint rollup_slice_campaign_id_channel_variant_language_key UNIQUE NULLS NOT DISTINCT (campaign_id, channel, variant, language),
+  constraint rollup_slice_language_check CHECK ((language <> ''::text)),
+  constraint rollup_slice_pkey PRIMARY KEY (id),
+  constraint rollup_slice_variant_check CHECK ((variant <> ''::text))
 );
-CREATE INDEX rollup_path_first_day ON public.rollup_path USING btree (grain, kept, first_day);
 create table second_factor (
   user_id bigint not null,
   secret_cipher bytea not null,
@@ -716,26 +739,30 @@ CREATE OR REPLACE FUNCTION public.rollup_mark_answer()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  known bigint[] := array(select c.invitation_id from changed c
+    where c.invitation_id <= (select f.invitation_id from rollup_frontier f));
 begin
-  insert into rollup_mark select distinct v.finished_on from changed c
-  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
-  join visit v on v.id = i.visit_id
-  where v.finished_on <= (select f.finished_on from rollup_frontier f);
+  if cardinality(known) > 0 then
+    insert into rollup_mark select distinct day from rollup_watched(known) day;
+  end if;
   return null;
 end $function$;
 CREATE OR REPLACE FUNCTION public.rollup_mark_answer_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  known bigint[] := array(select c.invitation_id from came c
+    join gone g on g.invitation_id = c.invitation_id and g.question_key = c.question_key
+    where c.invitation_id <= (select f.invitation_id from rollup_frontier f)
+      and (c.late <> g.late or c.survey_id <> g.survey_id
+        or nullif(c.value, '""') is distinct from nullif(g.value, '""')
+        or (c.text_cipher is null and c.value is distinct from '""') <> (g.text_cipher is null and g.value is distinct from '""')));
 begin
-  insert into rollup_mark select distinct v.finished_on from came c
-  join gone g on g.invitation_id = c.invitation_id and g.question_key = c.question_key
-  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
-  join visit v on v.id = i.visit_id
-  where v.finished_on <= (select f.finished_on from rollup_frontier f)
-    and (c.late <> g.late or c.survey_id <> g.survey_id
-      or nullif(c.value, '""') is distinct from nullif(g.value, '""')
-      or (c.text_cipher is null and c.value is distinct from '""') <> (g.text_cipher is null and g.value is distinct from '""'));
+  if cardinality(known) > 0 then
+    insert into rollup_mark select distinct day from rollup_watched(known) day;
+  end if;
   return null;
 end $function$;
 CREATE OR REPLACE FUNCTION public.rollup_mark_decision()
@@ -743,8 +770,12 @@ CREATE OR REPLACE FUNCTION public.rollup_mark_decision()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into rollup_mark select distinct v.finished_on from changed c join visit v on v.id = c.visit_id
-  where v.finished_on <= (select f.finished_on from rollup_frontier f);
+  if not exists (select from changed c where c.visit_id <= (select f.visit_id from rollup_frontier f)) then
+    return null;
+  end if;
+  insert into rollup_mark select distinct v.finished_on from rollup_frontier f, changed c
+  cross join lateral (select * from visit where id = c.visit_id offset 0) v
+  where c.visit_id <= f.visit_id and v.finished_on <= f.finished_on;
   return null;
 end $function$;
 CREATE OR REPLACE FUNCTION public.rollup_mark_invitation()
@@ -752,11 +783,13 @@ CREATE OR REPLACE FUNCTION public.rollup_mark_invitation()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into rollup_mark select distinct v.finished_on from gone g
+  if not exists (select from gone g where g.expires_at <= (select f.expired_at from rollup_frontier f)) then
+    return null;
+  end if;
+  insert into rollup_mark select distinct v.finished_on from rollup_frontier f, gone g
   join came c on c.id = g.id
-  join visit v on v.id = g.visit_id
-  where g.expires_at <= (select f.expired_at from rollup_frontier f)
-    and v.finished_on <= (select f.finished_on from rollup_frontier f)
+  cross join lateral (select * from visit where id = g.visit_id and g.expires_at <= f.expired_at offset 0) v
+  where g.expires_at <= f.expired_at and v.finished_on <= f.finished_on
     and (c.expires_at <> g.expires_at
       or to_jsonb(c) - '{seen_at,opened_at,contact_id,code}'::text[] <> to_jsonb(g) - '{seen_at,opened_at,contact_id,code}'::text[]
       or coalesce(c.seen_at <= c.expires_at, false) <> coalesce(g.seen_at <= g.expires_at, false)
@@ -767,28 +800,40 @@ CREATE OR REPLACE FUNCTION public.rollup_mark_message()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  known bigint[] := array(select c.invitation_id from changed c
+    where c.accepted_at is not null and c.invitation_id <= (select f.invitation_id from rollup_frontier f));
 begin
-  insert into rollup_mark select distinct v.finished_on from changed c
-  join invitation i on i.id = c.invitation_id and i.expires_at <= (select f.expired_at from rollup_frontier f)
-  join visit v on v.id = i.visit_id
-  where c.accepted_at is not null and v.finished_on <= (select f.finished_on from rollup_frontier f);
+  if cardinality(known) > 0 then
+    insert into rollup_mark select distinct day from rollup_watched(known) day;
+  end if;
   return null;
 end $function$;
 CREATE OR REPLACE FUNCTION public.rollup_mark_visit()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  watched date := (select f.finished_on from rollup_frontier f);
 begin
   if tg_op <> 'DELETE' then
-    insert into rollup_mark select distinct c.finished_on from came c
-    where c.finished_on <= (select f.finished_on from rollup_frontier f);
+    insert into rollup_mark select distinct c.finished_on from came c where c.finished_on <= watched;
   end if;
   if tg_op <> 'INSERT' then
-    insert into rollup_mark select distinct g.finished_on from gone g
-    where g.finished_on <= (select f.finished_on from rollup_frontier f);
+    insert into rollup_mark select distinct g.finished_on from gone g where g.finished_on <= watched;
   end if;
   return null;
 end $function$;
+CREATE OR REPLACE FUNCTION public.rollup_watched(invitations bigint[])
+ RETURNS SETOF date
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select v.finished_on from rollup_frontier f, unnest(invitations) as c (id)
+  cross join lateral (select * from invitation where id = c.id offset 0) i
+  cross join lateral (select * from visit where id = i.visit_id and i.expires_at <= f.expired_at offset 0) v
+  where v.finished_on <= f.finished_on
+$function$;
 create view reporting.answer as
  SELECT a.invitation_id,
     s.key AS survey,
@@ -889,22 +934,26 @@ create view reporting.path_by_day as
  WITH kept AS (
          SELECT d.finished_on
            FROM rollup_day d
-          WHERE ((d.counted_at IS NOT NULL) AND (d.rule = 1) AND (NOT (EXISTS ( SELECT
+          WHERE ((d.counted_at IS NOT NULL) AND (d.rule = 2) AND (NOT (EXISTS ( SELECT
                    FROM rollup_mark m
                   WHERE (m.finished_on = d.finished_on)))))
         ), counted AS (
          SELECT r.first_day AS day,
             r.centre_id,
-            r.service_code,
-            r.campaign_id,
-            r.channel,
-            r.variant,
-            r.language,
-            r.decision,
-            r.reason,
-            r.facts,
-            r.visits
-           FROM rollup_path r
+            f.service_code,
+            s.campaign_id,
+            s.channel,
+            s.variant,
+            s.language,
+            w.decision,
+            w.reason,
+            w.facts,
+            u.visits
+           FROM ((((rollup_path r
+             CROSS JOIN LATERAL UNNEST(r.ways, r.visits) u(way, visits))
+             JOIN rollup_service f ON ((f.id = (u.way / '68719476736'::bigint))))
+             JOIN rollup_slice s ON ((s.id = ((u.way / 262144) % (262144)::bigint))))
+             JOIN rollup_path_way w ON ((w.id = (u.way % (262144)::bigint))))
           WHERE ((r.grain = 'd'::"char") AND (r.kept = 63) AND (r.first_day IN ( SELECT kept.finished_on
                    FROM kept)))
         UNION ALL

@@ -6,11 +6,11 @@ import type { Counted, Measure } from './measure.sql.js';
 import { FLAGS, type Flag, type ReportQuestion } from './question.js';
 import type { Period } from './reporting-period.js';
 
-/** An answer that counts: in time, of someone who was meant, and not skipped. */
-export const COUNTED = `
-  join answer a on a.invitation_id = i.id and not a.late
-   and i.ineligible_at is null and i.wrong_number_at is null
+const counts = `a.invitation_id = i.id and not a.late and i.ineligible_at is null and i.wrong_number_at is null
    and (a.text_cipher is not null or jsonb_typeof(a.value) <> 'null')`;
+
+/** An answer that counts: in time, of someone who was meant, and not skipped. */
+export const COUNTED = ` join answer a on ${counts}`;
 
 /** How often a question got one and the same answer in a group. Free text has no value. */
 export interface AnswerCount {
@@ -27,9 +27,9 @@ export interface AnswerCount {
  */
 export const ANSWERS: Measure = {
   rollup: 'rollup_answer',
-  joins: COUNTED,
+  beside: { table: 'answer', as: 'a', on: counts },
   where: 'true',
-  own: 'r.question_key is not null',
+  own: 'w.question_key is not null',
   keys: { survey_id: 'a.survey_id', question_key: 'a.question_key', value: `nullif(a.value, '""')` },
   sums: { answers: 'count(*)::int' },
 };
@@ -37,9 +37,9 @@ export const ANSWERS: Measure = {
 /** Invited visits by the survey they were sent, whether or not anyone answered. */
 export const ASKED: Measure = {
   rollup: 'rollup_answer',
-  joins: '',
+  beside: null,
   where: 'i.id is not null',
-  own: 'r.question_key is null',
+  own: 'w.question_key is null',
   keys: { survey_id: 'i.survey_id', question_key: 'null::text', value: 'null::jsonb' },
   sums: { answers: 'count(*)::int' },
 };

@@ -1,9 +1,9 @@
 import { Database, type Queryable } from '#store/database';
 import { flagCondition, flagsNamed } from './flag.sql.js';
-import { countInRollup, countInTables, type Counted, type Measure } from './measure.sql.js';
+import { countInTables, type Counted, type Measure } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 import { countingPlan, keptFor } from './rollup-plan.js';
-import { keptOf } from './rollup-read.sql.js';
+import { countInRollup, keptOf } from './rollup-read.sql.js';
 
 /**
  * Runs `work` on one unchanging view of the database, so that everything it counts was true at one moment. Within a

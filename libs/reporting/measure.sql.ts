@@ -4,10 +4,10 @@ import { DIMENSIONS, type Dimension, type ReportQuestion } from './question.js';
 /** Something counted over the path of a visit, from the tables or from its roll-up: the same columns either way. */
 export interface Measure {
   readonly rollup: string;
-  /** What it adds to VISIT_PATH, and the rows it counts. */
-  readonly joins: string;
+  /** The table it adds to VISIT_PATH, if any, with the conditions of its rows, and which rows of all it counts. */
+  readonly beside: { readonly table: string; readonly as: string; readonly on: string } | null;
   readonly where: string;
-  /** Which rows of the roll-up are this measure's. */
+  /** Which of the roll-up's ways, `w`, are this measure's. */
   readonly own: string;
   /** Columns that tell rows of one group apart, as expressions over the tables. */
   readonly keys: Readonly<Record<string, string>>;
@@ -27,7 +27,8 @@ const DAY = 'YYYY-MM-DD';
 const WEEK = 'IYYY-"W"IW';
 const MONTH = 'YYYY-MM';
 
-type Expressions = Readonly<Record<Dimension, string>>;
+/** How each dimension is read from some rows. */
+export type Expressions = Readonly<Record<Dimension, string>>;
 
 /** One expression per dimension, used alike to group and to filter, in every report: so that reports agree. */
 const inTables: Expressions = {
@@ -38,16 +39,6 @@ const inTables: Expressions = {
   variant: 'i.variant',
   language: 'coalesce(i.locale, v.language)',
   ...calendar('v.finished_on'),
-};
-
-const inRollup: Expressions = {
-  centre: 'c.code',
-  service: 'r.service_code',
-  campaign: 'k.key',
-  channel: 'r.channel',
-  variant: 'r.variant',
-  language: 'r.language',
-  ...calendar('r.first_day'),
 };
 
 /** A dimension as a roll-up stores it, and its bit in `kept`. */
@@ -87,6 +78,11 @@ export function visitGroup(by: readonly Dimension[]): string {
   return `array[${by.map((name) => inTables[name]).join(', ')}]::text[]`;
 }
 
+/** What a measure adds to VISIT_PATH. */
+export function joined({ beside }: Measure): string {
+  return beside === null ? '' : `join ${beside.table} ${beside.as} on ${beside.on}`;
+}
+
 /** Counts the visits of the spans in the tables themselves. `extra`: further keys, which no roll-up has. */
 export async function countInTables<K>(
   db: Queryable,
@@ -96,31 +92,9 @@ export async function countInTables<K>(
   extra: { keys: Readonly<Record<string, string>>; values: readonly unknown[] } = { keys: {}, values: [] },
 ): Promise<Counted<K>[]> {
   const { conditions, values } = visitConditions(question, extra.values.length + 1, spans);
-  const from = `${VISIT_PATH} ${measure.joins} where ${conditions} and ${measure.where}`;
+  const from = `${VISIT_PATH} ${joined(measure)} where ${conditions} and ${measure.where}`;
   const keys = { ...measure.keys, ...extra.keys };
   return group<K>(db, question.by, inTables, keys, measure.sums, from, [...extra.values, ...values]);
-}
-
-/** Counts the given days, or months by their first days, in the roll-up that keeps as little as the question needs. */
-export async function countInRollup<K>(
-  db: Queryable,
-  measure: Measure,
-  question: ReportQuestion,
-  grain: 'd' | 'm',
-  firstDays: readonly string[],
-  kept: number,
-): Promise<Counted<K>[]> {
-  const values = new Values(1);
-  const conditions = [
-    `r.grain = '${grain}' and r.kept = ${kept} and ${measure.own}`,
-    `r.first_day = any(${values.add(firstDays)}::date[])`,
-    ...filterConditions(question, inRollup, values),
-  ];
-  const from = `${measure.rollup} r left join centre c on c.id = r.centre_id left join definition k on k.id = r.campaign_id
-    where ${conditions.join(' and ')}`;
-  const keys = Object.fromEntries(Object.keys(measure.keys).map((key) => [key, `r.${key}`]));
-  const sums = Object.fromEntries(Object.keys(measure.sums).map((sum) => [sum, `sum(r.${sum})::int`]));
-  return group<K>(db, question.by, inRollup, keys, sums, from, values.all);
 }
 
 /** Calendar parts are grouped as days and written once per group: writing them for each visit doubles the time. */
@@ -151,7 +125,8 @@ async function group<K>(
   return rows;
 }
 
-function calendar(day: string): Readonly<Record<'day' | 'week' | 'month', string>> {
+/** Days, weeks and months of a date, as reports write them. */
+export function calendar(day: string): Readonly<Record<'day' | 'week' | 'month', string>> {
   return {
     day: `to_char(${day}, '${DAY}')`,
     week: `to_char(${day}, '${WEEK}')`,
@@ -171,7 +146,12 @@ function written(name: Dimension, column: string): string {
   return name in formats ? `to_char(${column}, '${formats[name]}')` : column;
 }
 
-function filterConditions(question: ReportQuestion, expressions: Expressions, values: Values): string[] {
+/** The filter of a question as conditions over rows that have these expressions. */
+export function filterConditions(
+  question: ReportQuestion,
+  expressions: Expressions,
+  values: Values,
+): string[] {
   return DIMENSIONS.flatMap((name) => {
     const list = question.filter[name];
     return list === undefined
@@ -181,7 +161,7 @@ function filterConditions(question: ReportQuestion, expressions: Expressions, va
 }
 
 /** Values of a statement and their placeholders. */
-class Values {
+export class Values {
   readonly all: unknown[] = [];
 
   constructor(private readonly first: number) {}

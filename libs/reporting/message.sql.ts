@@ -15,7 +15,7 @@ export interface Spent {
 
 export const MESSAGES: Measure = {
   rollup: 'rollup_message',
-  joins: 'join message m on m.invitation_id = i.id and m.accepted_at is not null',
+  beside: { table: 'message', as: 'm', on: 'm.invitation_id = i.id and m.accepted_at is not null' },
   where: 'true',
   own: 'true',
   keys: { sent_by: 'm.channel', kind: 'm.kind' },

@@ -53,7 +53,7 @@ export const FACT_BITS = FACTS.map(
 /** Visits by how they went. Facts are kept, not codes: a new rule for dispositions needs no new count. */
 export const PATHS: Measure = {
   rollup: 'rollup_path',
-  joins: '',
+  beside: null,
   where: 'true',
   own: 'true',
   keys: { decision: 'd.decision', reason: 'd.reason', facts: FACT_BITS },

@@ -1,25 +1,35 @@
 import { addDays, civilDate, type CivilDate } from '#kernel/zone';
-import type { Database } from '#store/database';
-import { daysOf } from './rollup-plan.js';
+import type { Database, Queryable } from '#store/database';
 import {
-  dayOpenUntil,
   frontierMove,
+  frontierOf,
   marksTake,
-  rollupDayClear,
-  rollupDayCount,
   rollupDaysAdd,
+  rollupDaysCounted,
   rollupDaysDue,
   rollupDaysPostpone,
   rollupDaysToLook,
   rollupDaysWatch,
   rollupLock,
-  rollupMonthCount,
+  rollupMonthCounted,
   rollupMonthsDue,
+  type Frontier,
+} from './rollup-days.sql.js';
+import { daysOf } from './rollup-plan.js';
+import {
+  rollupDaysClear,
+  rollupDaysCount,
+  rollupDaysNarrow,
+  rollupMonthCount,
+  rollupPlanning,
+  type CountedDay,
 } from './rollup-write.sql.js';
 
 // A marked day is read from the tables until it is counted anew, which late receipts must not cause all the time.
 const MARKED_MS = 3_600_000;
-const DAYS_AT_ONCE = 50;
+const DAYS_A_ROUND = 48;
+// In one transaction: what a statement costs besides reading is then shared by the days of a small centre.
+const DAYS_AT_ONCE = 8;
 
 export interface RollUpRound {
   /** Days counted, for the first time or anew. */
@@ -39,16 +49,15 @@ export interface RollUpRound {
 export class RollUps {
   constructor(private readonly database: Database) {}
 
-  /** One round: a bounded number of days, each in a transaction of its own. `now`: civil time. */
+  /** One round: a bounded number of days, some at a time in transactions of their own. `now`: civil time. */
   async runOnce(now: Date, signal?: AbortSignal): Promise<RollUpRound> {
     const watched = await this.watch(now);
     let [days, postponed] = [0, 0];
-    const due = await rollupDaysDue(this.database, new Date(now.getTime() - MARKED_MS), DAYS_AT_ONCE);
-    for (const day of due) {
-      if (signal?.aborted) break;
-      const result = await this.countDay(day, now);
-      if (result === 'counted') days++;
-      if (result === 'postponed') postponed++;
+    const due = await rollupDaysDue(this.database, new Date(now.getTime() - MARKED_MS), DAYS_A_ROUND);
+    for (let first = 0; first < due.length && !signal?.aborted; first += DAYS_AT_ONCE) {
+      const result = await this.countDays(due.slice(first, first + DAYS_AT_ONCE), now);
+      days += result.counted;
+      postponed += result.postponed;
     }
     const months = signal?.aborted ? 0 : await this.countMonths(now);
     return { days, months, postponed, watched };
@@ -76,29 +85,56 @@ export class RollUps {
     return days.length;
   }
 
-  private countDay(day: CivilDate, now: Date): Promise<'counted' | 'postponed' | 'busy'> {
+  private countDays(days: readonly CivilDate[], now: Date): Promise<{ counted: number; postponed: number }> {
     return this.database.transaction(async (tx) => {
-      if (!(await rollupLock(tx))) return 'busy';
-      await marksTake(tx, day);
-      await rollupDayClear(tx, day);
-      const { openUntil, beyond } = await dayOpenUntil(tx, day);
-      if (openUntil !== null && beyond) {
-        await rollupDaysPostpone(tx, [{ day, until: openUntil }]);
-        return 'postponed';
-      }
-      await rollupDayCount(tx, day, now, openUntil);
-      return 'counted';
+      if (!(await rollupLock(tx))) return { counted: 0, postponed: 0 };
+      await rollupPlanning(tx);
+      await marksTake(tx, days);
+      await rollupDaysClear(tx, days);
+      const found = new Map((await rollupDaysCount(tx, days)).map((day) => [day.day, day]));
+      const frontier = await frontierOf(tx);
+      const beyond = [...found.values()].filter((day) => isBeyond(day, frontier));
+      if (beyond.length > 0) await lookAgain(tx, beyond);
+      const kept = days.filter((day) => !beyond.some((other) => other.day === day));
+      await rollupDaysNarrow(tx, kept);
+      await rollupDaysCounted(tx, kept.map((day) => ({ day, openUntil: found.get(day)?.openUntil ?? null })), now);
+      return { counted: kept.length, postponed: beyond.length };
     });
-  }
+  } // prettier-ignore
 
   private countMonths(now: Date): Promise<number> {
     return this.database.transaction(async (tx) => {
       if (!(await rollupLock(tx))) return 0;
       const months = await rollupMonthsDue(tx);
-      for (const month of months) await rollupMonthCount(tx, month, daysOf(month).at(-1) ?? month, now);
+      if (months.length > 0) await rollupPlanning(tx);
+      for (const month of months) {
+        await rollupMonthCount(tx, month, daysOf(month));
+        await rollupMonthCounted(tx, month, now);
+      }
       return months.length;
     });
   }
+}
+
+/** Takes days back that can change without a mark. They are watched anew, by a frontier that is beyond them. */
+async function lookAgain(tx: Queryable, days: readonly CountedDay[]): Promise<void> {
+  await rollupDaysClear(
+    tx,
+    days.map(({ day }) => day),
+  );
+  await rollupDaysPostpone(
+    tx,
+    days.map(({ day, openUntil }) => ({ day, until: openUntil })),
+  );
+}
+
+/** Whether something of a counted day could change and the writer would not know that it is watched. */
+function isBeyond(day: CountedDay, frontier: Frontier): boolean {
+  return (
+    (day.openUntil !== null && day.openUntil > frontier.expiredAt) ||
+    BigInt(day.visitId) > frontier.visitId ||
+    BigInt(day.invitationId ?? 0) > frontier.invitationId
+  );
 }
 
 function later(a: CivilDate, b: CivilDate): CivilDate {

@@ -1,209 +1,193 @@
 import type { Queryable } from '#store/database';
 import { ANSWERS, ASKED } from './answer.sql.js';
-import { ROLLUP_DIMENSIONS, VISIT_PATH, type Measure } from './measure.sql.js';
+import { joined, ROLLUP_DIMENSIONS, VISIT_PATH, type Measure } from './measure.sql.js';
 import { MESSAGES } from './message.sql.js';
 import { PATHS } from './path.sql.js';
 import { KEPT_TOGETHER } from './rollup-plan.js';
-import { COUNTING_RULE } from './rollup-read.sql.js';
+import { CENTRE_BIT, EVERYTHING, narrowed, packed, SERVICE, SLICE } from './rollup-shape.js';
 
-const KEPT_MEASURES: readonly Measure[] = [PATHS, ANSWERS, ASKED, MESSAGES];
-const TABLES = [...new Set(KEPT_MEASURES.map(({ rollup }) => rollup))];
-const EVERYTHING = 63;
-const DIMENSION_COLUMNS = ROLLUP_DIMENSIONS.map(({ column }) => column).join(', ');
+/** What is counted beside the paths, by roll-up. Of invitations it may use the columns in INVITATION only. */
+const BESIDE: readonly (readonly [Measure, ...Measure[]])[] = [[ANSWERS, ASKED], [MESSAGES]];
+const INVITATION = ['id', 'survey_id', 'ineligible_at', 'wrong_number_at'];
+const ROLLUPS: readonly Measure[] = [PATHS, ...BESIDE.map(([first]) => first)];
+const NUMBERS: readonly string[] = ['campaign_id', 'survey_id', 'facts'];
 
-// Any constant will do: the roll-ups are kept by one worker at a time.
-const ROLLUP_LOCK = 7_340_128;
+/** The paths of the visits of days, with the numbers of their services, slices and ways: null while those are not known. */
+const COUNTED = `
+  select p.first_day, p.centre_id, f.id as service, s.id as slice, w.id as way, p.visit_id, p.expires_at,
+    ${INVITATION.map((column) => `p.${column}`).join(', ')}
+  from (
+    select v.finished_on as first_day, ${ROLLUP_DIMENSIONS.map(({ stored, column }) => `${stored} as ${column}`).join(', ')},
+      ${aliased(PATHS.keys)}, v.id as visit_id, i.expires_at, ${INVITATION.map((column) => `i.${column}`).join(', ')}
+    from ${VISIT_PATH} where v.finished_on = any($1::date[])
+    offset 0
+  ) p
+  ${[SERVICE, SLICE].map(({ dictionary, dimensions }, at) => known(dictionary, 'fs'.charAt(at), dimensions.map(({ column }) => column), 'p')).join('')}
+  ${known(`${PATHS.rollup}_way`, 'w', Object.keys(PATHS.keys), 'p')}`; // prettier-ignore
 
-/** Whether this transaction may change the roll-ups; held to its end. */
-export async function rollupLock(tx: Queryable): Promise<boolean> {
-  const { rows } = await tx.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [ROLLUP_LOCK]); // prettier-ignore
-  return rows[0]?.mine === true;
-}
+// One reading of the tables for all roll-ups. What it finds of each day is checked against the frontier.
+const COUNT = `
+  with counted as materialized (${COUNTED}),
+  paths as (${insertPacked(PATHS, `
+    select i.first_day, i.centre_id, ${packed('i.service', 'i.slice', 'i.way')} as way, ${aliased(PATHS.sums)}
+    from counted i group by 1, 2, 3`)}),
+  ${BESIDE.map((measures) => `kept_${measures[0].rollup} as (${insertPacked(measures[0], measures.map(counting).join(' union all '))})`).join(', ')}
+  select c.first_day::text as day, max(c.expires_at) as "openUntil", max(c.visit_id) as "visitId",
+    max(c.id) as "invitationId",
+    (select coalesce(bool_or(unknown), false) from (select unknown from paths ${BESIDE.map(([{ rollup }]) => `union all select unknown from kept_${rollup}`).join(' ')}) all_kept) as unknown
+  from counted c group by 1`; // prettier-ignore
 
-/** Adds the days of every month that has visits, up to `last`, to the days that are kept or will be. */
-export async function rollupDaysAdd(tx: Queryable, last: string): Promise<void> {
-  // Months are found by hopping along the index, so that ten years of visits cost a hundred look-ups.
-  await tx.query(
-    `with recursive found (month) as (
-       select date_trunc('month', min(finished_on)::timestamp)::date from visit
-       union all
-       select (select date_trunc('month', min(v.finished_on)::timestamp)::date from visit v
-               where v.finished_on >= (f.month + interval '1 month')::date)
-       from found f where f.month is not null
-     )
-     insert into rollup_day (finished_on)
-     select day::date from found
-     cross join lateral generate_series(month::timestamp, month + interval '1 month' - interval '1 day', '1 day') day
-     where month is not null and day::date <= $1::date
-     on conflict do nothing`,
-    [last],
-  );
-}
-
-/** Days to look at that are not watched yet, each with the time its last links expire: of a sample, which is mostly right. */
-export async function rollupDaysToLook(
-  tx: Queryable,
-  now: Date,
-): Promise<{ day: string; openUntil: Date | null }[]> {
-  const { rows } = await tx.query<{ day: string; openUntil: Date | null }>(
-    `select d.finished_on::text as day, (
-       select max(sample.expires_at) from (
-         select i.expires_at from visit v join invitation i on i.visit_id = v.id
-         where v.finished_on = d.finished_on limit 300) sample) as "openUntil"
-     from rollup_day d
-     where d.quiet_from is null and (d.look_at is null or d.look_at <= $1)`,
-    [now],
-  );
-  return rows;
-}
-
-export async function rollupDaysPostpone(
-  tx: Queryable,
-  days: readonly { day: string; until: Date }[],
-): Promise<void> {
-  await tx.query(
-    `update rollup_day d set look_at = p.until, counted_at = null, quiet_from = null
-     from unnest($1::date[], $2::timestamptz[]) as p (day, until) where d.finished_on = p.day`,
-    [days.map(({ day }) => day), days.map(({ until }) => until)],
-  );
-}
-
-/** From the commit on, whoever changes something of a day up to `last`, or of a link expired by `now`, leaves a mark. */
-export async function frontierMove(tx: Queryable, last: string, now: Date): Promise<void> {
-  await tx.query(
-    `update rollup_frontier set finished_on = greatest(finished_on, $1::date), expired_at = greatest(expired_at, $2)`,
-    [last, now],
-  );
+/** What a count found of a day. */
+export interface CountedDay {
+  readonly day: string;
+  /** When its last link expires; null: it has none. */
+  readonly openUntil: Date | null;
+  /** The highest numbers of its visits and invitations. */
+  readonly visitId: string;
+  readonly invitationId: string | null;
 }
 
 /**
- * To be called after the commit of the frontier: notes which transactions may have begun to write before it. Once all
- * of them have ended, nothing can change a day without leaving a mark.
+ * Counts days anew from the tables, with the very expressions reports use; days without visits are not in the answer.
+ * Nothing may be kept of them.
  */
-export async function rollupDaysWatch(db: Queryable, days: readonly string[]): Promise<void> {
-  await db.query(
-    `update rollup_day set quiet_from = pg_snapshot_xmax(pg_current_snapshot()) where finished_on = any($1::date[])`,
-    [days],
-  );
-}
-
-/** Watched days that are not counted, were counted by an older rule, or are marked and were last counted before `marked`. */
-export async function rollupDaysDue(db: Queryable, marked: Date, limit: number): Promise<string[]> {
-  const { rows } = await db.query<{ day: string }>(
-    `select d.finished_on::text as day from rollup_day d
-     where d.quiet_from <= pg_snapshot_xmin(pg_current_snapshot())
-       and (d.counted_at is null or d.rule < $2
-         or (d.counted_at <= $1 and exists (select from rollup_mark k where k.finished_on = d.finished_on)))
-     order by d.finished_on limit $3`,
-    [marked, COUNTING_RULE, limit],
-  );
-  return rows.map(({ day }) => day);
-}
-
-/** When the last link of the day expires, and whether it is later than the frontier, so that changes could go unmarked. */
-export async function dayOpenUntil(
-  tx: Queryable,
-  day: string,
-): Promise<{ openUntil: Date | null; beyond: boolean }> {
-  const { rows } = await tx.query<{ openUntil: Date | null; beyond: boolean }>(
-    `select open_until as "openUntil", coalesce(open_until > f.expired_at, false) as beyond
-     from rollup_frontier f, (select max(i.expires_at) as open_until from ${VISIT_PATH} where v.finished_on = $1) found`,
-    [day],
-  );
-  return rows[0] ?? { openUntil: null, beyond: true };
-}
-
-/** Takes the marks of a day away; what they stand for is in every count that begins after this. */
-export async function marksTake(tx: Queryable, day: string): Promise<void> {
-  await tx.query('delete from rollup_mark where finished_on = $1', [day]);
-}
-
-/** Forgets what is kept of a day, and of its month, which no longer adds up. */
-export async function rollupDayClear(tx: Queryable, day: string): Promise<void> {
-  const month = `${day.slice(0, 7)}-01`;
-  const { rowCount } = await tx.query('delete from rollup_month where month = $1', [month]);
-  for (const table of TABLES) {
-    await tx.query(`delete from ${table} where grain = 'd' and kept = any($2::smallint[]) and first_day = $1`, [day, KEPT_TOGETHER.d]); // prettier-ignore
-    if (rowCount > 0)
-      await tx.query(`delete from ${table} where grain = 'm' and kept = any($2::smallint[]) and first_day = $1`, [month, KEPT_TOGETHER.m]); // prettier-ignore
+export async function rollupDaysCount(tx: Queryable, days: readonly string[]): Promise<CountedDay[]> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const { rows } = await tx.query<CountedDay & { unknown: boolean }>(COUNT, [days]);
+    if (!rows.some(({ unknown }) => unknown)) return rows;
+    await rollupDaysClear(tx, days);
+    for (const statement of LEARN) await tx.query(statement, [days]);
   }
+  throw new Error('visits change faster than the roll-ups can be counted');
 }
 
-/** Counts a day anew from the tables, with the very expressions reports use. */
-export async function rollupDayCount(
-  tx: Queryable,
-  day: string,
-  now: Date,
-  openUntil: Date | null,
-): Promise<void> {
-  const stored = ROLLUP_DIMENSIONS.map((dimension) => dimension.stored);
-  for (const { rollup, joins, where, keys, sums } of KEPT_MEASURES) {
-    const groups = [...stored, ...Object.values(keys)];
-    await tx.query(
-      `insert into ${rollup} (grain, kept, first_day, ${DIMENSION_COLUMNS}, ${namesOf(keys, sums)})
-       select 'd', ${EVERYTHING}, $1::date, ${[...groups, ...Object.values(sums)].join(', ')}
-       from ${VISIT_PATH} ${joins} where v.finished_on = $1::date and ${where}
-       group by ${groups.map((_, place) => place + 4).join(', ')}`,
-      [day],
-    );
-  }
-  // From many dimensions to few: each is made of the one before.
-  for (const kept of KEPT_TOGETHER.d.toReversed()) {
-    if (kept !== EVERYTHING) await addUp(tx, 'd', kept, [day, day]);
-  }
+/**
+ * Makes this transaction look the rows of days up by key, and add up in memory: the planner would rather read whole
+ * tables, or sort, since it does not know that what belongs to a day lies together.
+ */
+export async function rollupPlanning(tx: Queryable): Promise<void> {
   await tx.query(
-    'update rollup_day set counted_at = $2, rule = $3, open_until = $4, look_at = null where finished_on = $1',
-    [day, now, COUNTING_RULE, openUntil],
+    `select set_config(name, value, true) from (values ('work_mem', '64MB'), ('random_page_cost', '1.1'),
+       ('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('jit', 'off')) as settings (name, value)`,
   );
 }
 
-/** Months that are not kept though all of their days are, without a mark. */
-export async function rollupMonthsDue(tx: Queryable): Promise<string[]> {
-  const { rows } = await tx.query<{ month: string }>(
-    `select month::text from (
-       select date_trunc('month', d.finished_on::timestamp)::date as month, count(*) as days,
-              bool_and(d.counted_at is not null and d.rule = $1
-                and not exists (select from rollup_mark k where k.finished_on = d.finished_on)) as kept
-       from rollup_day d group by 1) months
-     where kept and days = extract(day from month + interval '1 month' - interval '1 day')
-       and not exists (select from rollup_month m where m.month = months.month)
-     order by month`,
-    [COUNTING_RULE],
-  );
-  return rows.map(({ month }) => month);
+/** Adds the daily roll-ups of days up to those that keep fewer dimensions. */
+export async function rollupDaysNarrow(tx: Queryable, days: readonly string[]): Promise<void> {
+  for (const kept of KEPT_TOGETHER.d.toReversed()) {
+    if (kept !== EVERYTHING) await addUp(tx, ['d', widerThan(kept, 'd')], ['d', kept], 'first_day', days);
+  }
 }
 
 /** Adds the days of a month up. */
-export async function rollupMonthCount(tx: Queryable, month: string, last: string, now: Date): Promise<void> {
-  for (const kept of KEPT_TOGETHER.m) await addUp(tx, 'm', kept, [month, last]);
-  await tx.query('insert into rollup_month (month, counted_at) values ($1, $2)', [month, now]);
-}
-
-/** Makes rows that keep fewer dimensions, or a month instead of a day, of rows that keep all. */
-async function addUp(
-  tx: Queryable,
-  grain: 'd' | 'm',
-  kept: number,
-  [first, last]: [string, string],
-): Promise<void> {
-  // The days' rows with the fewest dimensions that are enough.
-  const from = KEPT_TOGETHER.d.find((days) => (days & kept) === kept && (grain === 'm' || days !== kept)) ?? EVERYTHING; // prettier-ignore
-  const dimensions = ROLLUP_DIMENSIONS.map(({ column, bit }) => (kept & bit ? `r.${column}` : `null`));
-  for (const table of TABLES) {
-    const measures = KEPT_MEASURES.filter(({ rollup }) => rollup === table);
-    const { keys, sums } = measures[0] ?? { keys: {}, sums: {} };
-    const groups = [...ROLLUP_DIMENSIONS.filter(({ bit }) => kept & bit).map(({ column }) => `r.${column}`), ...Object.keys(keys).map((key) => `r.${key}`)]; // prettier-ignore
-    await tx.query(
-      `insert into ${table} (grain, kept, first_day, ${DIMENSION_COLUMNS}, ${namesOf(keys, sums)})
-       select $1, $2, $3::date, ${dimensions.join(', ')}, ${Object.keys(keys).map((key) => `r.${key}`).join(', ')},
-              ${Object.keys(sums).map((sum) => `sum(r.${sum})`).join(', ')}
-       from ${table} r where r.grain = 'd' and r.kept = ${from} and r.first_day between $3::date and $4::date
-       group by ${groups.join(', ')}`,
-      [grain, kept, first, last],
-    ); // prettier-ignore
+export async function rollupMonthCount(tx: Queryable, month: string, days: readonly string[]): Promise<void> {
+  for (const kept of KEPT_TOGETHER.m.toReversed()) {
+    if (kept === EVERYTHING) await addUp(tx, ['d', kept], ['m', kept], `'${month}'::date`, days);
+    else await addUp(tx, ['m', widerThan(kept, 'm')], ['m', kept], `'${month}'::date`, [month]);
   }
 }
 
-function namesOf(keys: object, sums: object): string {
-  return [...Object.keys(keys), ...Object.keys(sums)].join(', ');
+/** Forgets what is kept of days, and of their months, which no longer add up. */
+export async function rollupDaysClear(tx: Queryable, days: readonly string[]): Promise<void> {
+  const months = [...new Set(days.map((day) => `${day.slice(0, 7)}-01`))];
+  const { rowCount } = await tx.query('delete from rollup_month where month = any($1::date[])', [months]);
+  for (const [grain, firstDays] of [['d', days], ['m', rowCount > 0 ? months : []]] as const) {
+    if (firstDays.length === 0) continue;
+    for (const { rollup } of ROLLUPS)
+      await tx.query(`delete from ${rollup} where grain = $1 and kept = any($2::smallint[]) and first_day = any($3::date[])`, [grain, KEPT_TOGETHER[grain], firstDays]); // prettier-ignore
+  }
+} // prettier-ignore
+
+/** The width with the fewest rows that a narrower one can be made of. */
+function widerThan(kept: number, grain: 'd' | 'm'): number {
+  return KEPT_TOGETHER[grain].find((wide) => wide !== kept && (wide & kept) === kept) ?? EVERYTHING;
+}
+
+/** Makes rows that keep fewer dimensions, or a month instead of a day, of rows that keep more. */
+async function addUp(
+  tx: Queryable,
+  from: readonly ['d' | 'm', number],
+  to: readonly ['d' | 'm', number],
+  firstDay: string,
+  firstDays: readonly string[],
+): Promise<void> {
+  const centre = (to[1] & CENTRE_BIT) !== 0;
+  for (const measure of ROLLUPS) {
+    const sums = Object.keys(measure.sums);
+    const rows = `
+      select ${firstDay} as first_day, ${centre ? 'centre_id' : 'null::bigint as centre_id'}, ${narrowed('way', to[1])} as way,
+        ${sums.map((sum) => `sum(${sum})::integer as ${sum}`).join(', ')}
+      from (
+        select first_day, centre_id, unnest(ways) as way, ${sums.map((sum) => `unnest(${sum}) as ${sum}`).join(', ')}
+        from ${measure.rollup} where grain = '${from[0]}' and kept = ${from[1]} and first_day = any($1::date[])
+      ) unpacked
+      group by ${centre ? '1, 2, 3' : '1, 3'}`;
+    await tx.query(insertPacked(measure, rows, to), [firstDays]);
+  }
+} // prettier-ignore
+
+/** Counting of one measure beside the paths, from the paths. */
+function counting({ beside, where, keys, sums, rollup }: Measure): string {
+  // By key, one by one: the planner does not know how few there are of a day, and would read the whole table.
+  const rows = beside && `cross join lateral (select * from ${beside.table} ${beside.as} where ${beside.on} offset 0) ${beside.as}`;
+  return `
+    select g.first_day, g.centre_id, ${packed('g.service', 'g.slice', 'w.id')} as way, ${Object.keys(sums).map((sum) => `g.${sum}`).join(', ')}
+    from (
+      select i.first_day, i.centre_id, i.service, i.slice, ${aliased(keys)}, ${aliased(sums)}
+      from counted i ${rows ?? ''} where ${where}
+      group by ${[1, 2, 3, 4, ...Object.keys(keys).map((_, place) => place + 5)].join(', ')}
+    ) g
+    ${known(`${rollup}_way`, 'w', Object.keys(keys), 'g')}`;
+} // prettier-ignore
+
+/** Writes counted rows, one row for each centre. `rows`: first_day, centre_id, way and sums. */
+function insertPacked(
+  { rollup, sums }: Measure,
+  rows: string,
+  [grain, kept]: readonly ['d' | 'm', number] = ['d', EVERYTHING],
+): string {
+  const names = Object.keys(sums);
+  return `
+    insert into ${rollup} (grain, kept, first_day, centre_id, ways, ${names.join(', ')})
+    select '${grain}', ${kept}, first_day, centre_id, array_agg(way), ${names.map((sum) => `array_agg(${sum})`).join(', ')}
+    from (${rows}) rows group by first_day, centre_id
+    returning array_position(ways, null) is not null as unknown`;
+}
+
+/** Gives a number to services, slices and ways of days that have none yet. There are few, and soon all are known. */
+const LEARN = [
+  ...[SERVICE, SLICE].map(({ dictionary, dimensions }) =>
+    learning(dictionary, Object.fromEntries(dimensions.map(({ column, stored }) => [column, stored])), '', 'true'),
+  ),
+  ...[PATHS, ...BESIDE.flat()].map((measure) => learning(`${measure.rollup}_way`, measure.keys, joined(measure), measure.where)),
+]; // prettier-ignore
+
+function learning(dictionary: string, keys: Readonly<Record<string, string>>, joins: string, where: string): string {
+  const names = Object.keys(keys).join(', ');
+  return `
+    insert into ${dictionary} (${names})
+    select ${Object.values(keys).join(', ')} from ${VISIT_PATH} ${joins} where v.finished_on = any($1::date[]) and ${where}
+    except select ${names} from ${dictionary}`;
+} // prettier-ignore
+
+/**
+ * Looks numbers up in a dictionary, by equality that can be hashed and holds between nulls. The text that stands for
+ * null is refused by the dictionaries.
+ */
+function known(dictionary: string, as: string, keys: readonly string[], rows: string): string {
+  const same = keys.map((key) => {
+    const none = NUMBERS.includes(key)
+      ? '-1'
+      : key === 'value'
+        ? `'{"none": 1}'::jsonb`
+        : String.raw`E'\x01'`;
+    return `coalesce(${as}.${key}, ${none}) = coalesce(${rows}.${key}, ${none})`;
+  });
+  return ` left join ${dictionary} ${as} on ${same.join(' and ')}`;
+}
+
+function aliased(expressions: Readonly<Record<string, string>>): string {
+  return Object.entries(expressions)
+    .map(([name, expression]) => `${expression} as ${name}`)
+    .join(', ');
 }
