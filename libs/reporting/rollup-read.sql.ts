@@ -68,23 +68,28 @@ export async function countInRollup<K>(
     conditions: [`r.grain = '${grain}' and r.kept = ${kept}`, days],
   };
   const names = Object.keys(measure.sums);
+  const keys = Object.keys(measure.keys);
   const known = await waysOf(view, measure);
   const sums = tells(kept, SLICE) ? await addedUpThere(view, reading) : await addedUpHere(view, reading);
   return sums.flatMap(({ by, found }) =>
     [...found].flatMap(([id, numbers]) => {
       const way = known.get(id);
       if (way === undefined) return [];
-      const row: Record<string, unknown> = { by, ...way };
-      for (const [place, name] of names.entries()) row[name] = numbers[place];
+      const row: Record<string, unknown> = { by };
+      for (const key of keys) row[key] = way[key];
+      for (let place = 0; place < names.length; place++) row[names[place] ?? ''] = numbers[place];
       return [row];
     }),
   ) as Counted<K>[];
 }
 
 /** The measure's own ways by number. */
-async function waysOf(view: Queryable, { rollup, own, keys }: Measure): Promise<Map<number, object>> {
+async function waysOf(
+  view: Queryable,
+  { rollup, own, keys }: Measure,
+): Promise<Map<number, Readonly<Record<string, unknown>>>> {
   const columns = Object.keys(keys).map((key) => `w.${key}`);
-  const { rows } = await view.query<{ id: number }>(
+  const { rows } = await view.query<{ id: number } & Record<string, unknown>>(
     `select w.id, ${columns.join(', ')} from ${rollup}_way w where ${own}`,
   );
   return new Map(rows.map(({ id, ...way }) => [id, way]));
