@@ -36,7 +36,7 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000022, '0022-facts-by-the-thousand'),
   fromFiles(1763700000026, '0026-passwords-that-are-due'),
   fromFiles(1763700000029, '0029-flagged-visits'),
+  fromFiles(1763700000031, '0031-packed-roll-ups'),
   fromFiles(1763700000034, '0034-messages-given-up'),
   fromFiles(1763700000035, '0035-both-channels'),
-  fromFiles(1763700000031, '0031-packed-roll-ups'),
 ];
