@@ -61,7 +61,9 @@ export const NO_TURN = '0';
 export async function messageClaimDue(db: Queryable, request: ClaimRequest): Promise<ClaimAnswer> {
   const { rows } = await db.query<ClaimedRow>(CLAIM, valuesOf(request), 'message_claim_due');
   const last = rows.at(-1)?.turn ?? NO_TURN;
-  const claimed = rows.filter(({ inVain }) => !inVain);
+  const claimed = rows
+    .filter(({ inVain }) => !inVain)
+    .map((row) => ({ ...row, dropAt: new Date(row.dropAtMs) }));
   return { claimed, more: rows.length === request.limit, turn: last === NO_TURN ? request.turn : last };
 }
 
@@ -80,7 +82,9 @@ function valuesOf({ sender, now, limit, worker, leasedUntil, turn }: ClaimReques
   return [sender, now, limit, PRIORITIES, worker, leasedUntil, turn];
 }
 
-interface ClaimedRow extends ClaimedMessage {
+interface ClaimedRow extends Omit<ClaimedMessage, 'dropAt'> {
+  /** Since the epoch: a date in writing costs ten times as much to read. */
+  readonly dropAtMs: number;
   readonly inVain: boolean;
   readonly turn: string;
 }
@@ -158,9 +162,11 @@ const CLAIM = `
       follow_up_at = case when j.vain is not null and m.kind = 'invite' then $2 end
     from judged j where m.id = any(array(select id from judged)) and m.id = j.id
     returning m.id, m.attempt, m.kind, m.channel, m.locale, m.content, m.template_id as "templateId",
-      m.invitation_id as "invitationId", least(m.closes_at, m.not_after) as "dropAt",
+      m.invitation_id as "invitationId", extract(epoch from least(m.closes_at, m.not_after))::float8 * 1000 as "dropAtMs",
       j.phone_cipher as "phoneCipher", j.user_id as "userId", j.code, j.campaign_id as "campaignId",
       j.survey_id as "surveyId", j.channels, j.vain is not null as "inVain", m.campaign_id as turn,
       j.place, j.step, j.due_at
   )
-  select * from taken order by place, step, due_at, id`;
+  select id, attempt, kind, channel, locale, content, "templateId", "invitationId", "dropAtMs", "phoneCipher", "userId",
+    code, "campaignId", "surveyId", channels, "inVain", turn
+  from taken order by place, step, due_at, id`;
