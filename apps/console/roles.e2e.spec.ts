@@ -9,6 +9,7 @@ import { testConsole, type TestConsole } from './testing/console.js';
 import { routesOf, type Route } from './testing/routes.js';
 
 const now = new Date('2026-03-02T12:00:00Z');
+const later = new Date('2026-03-03T12:00:00Z');
 const march = 'from=2026-03-01&to=2026-03-31';
 let c: TestConsole;
 let app: NestFastifyApplication;
@@ -36,7 +37,13 @@ beforeAll(async () => {
   const { rows } = await c.db.query<{ id: string }>('select id from service_case where invitation_id = $1', [
     foreign,
   ]);
-  foreignIds = { invitations: foreign, cases: rows[0]?.id ?? '' };
+  const inDoubt = { state: 'uncertain', attempt: 1, claimed_by: 'w', claimed_at: now, not_after: later };
+  const doubtAbout = (id: string, ordinal: number): Promise<string> =>
+    c.build.message(id, { ...inDoubt, ordinal });
+  // Two to be decided about, and one of each centre that stays in the list.
+  const [doubt, another] = [await doubtAbout(foreign, 1), await doubtAbout(foreign, 2)];
+  for (const id of [own, foreign]) await doubtAbout(id, 3);
+  foreignIds = { invitations: foreign, cases: rows[0]?.id ?? '', messages: doubt, doubts: another };
   app = await consoleApp(c.running);
   routes = routesOf(app);
   closed = routes.filter(({ audience }) => audience !== 'anyone');
@@ -58,6 +65,8 @@ function addressOf({ path }: Route, id: string): string {
 const BODIES: Readonly<Record<string, string>> = {
   'POST /api/v1/cases/:id': '{"action":"take"}',
   'POST /cases/:id': '{"action":"take"}',
+  'POST /api/v1/messages/:id': '{"action":"abandon","reason":"not listed"}',
+  'POST /doubts/:id': '{"action":"abandon","reason":"not listed"}',
   'POST /api/v1/invitations/:id/phone': '{"reason":"call back"}',
 };
 

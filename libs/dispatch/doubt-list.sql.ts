@@ -37,11 +37,10 @@ export interface DoubtRow {
 }
 
 const SELECT = `
-  select m.id, m.state, m.reason, m.kind, m.channel, m.sender, m.attempt, a.claimed_at as "sentAt",
+  select m.id, m.state, m.reason, m.kind, m.channel, m.sender, m.attempt, m.claimed_at as "sentAt",
     m.not_after as "notAfter", m.settled_at as "settledAt", m.invitation_id as invitation, k.key as campaign,
     c.code as centre, c.name as "centreName", c.timezone, p.phone_cipher as "phoneCipher"
   from message m
-  join attempt a on a.message_id = m.id and a.attempt = m.attempt
   left join invitation i on i.id = m.invitation_id
   left join definition k on k.id = i.campaign_id
   left join visit v on v.id = i.visit_id
@@ -63,6 +62,6 @@ export async function doubtPage(db: Queryable, filter: DoubtFilter): Promise<Dou
 
 /** The message as it stands, in whatever state; undefined for one that was never begun to be sent. */
 export async function doubtById(db: Queryable, id: string): Promise<Omit<DoubtRow, 'state'> | undefined> {
-  const { rows } = await db.query<DoubtRow>(`${SELECT} where m.id = $1`, [id]);
+  const { rows } = await db.query<DoubtRow>(`${SELECT} where m.id = $1 and m.claimed_at is not null`, [id]);
   return rows[0];
 }

@@ -49,6 +49,7 @@ describe('without grouping', () => {
     const report = await rates(march);
     expect(report).toEqual({
       ...march,
+      flagged: { any: 0, robots: 0, staff: 0, without: [], only: [] },
       groups: [
         {
           by: {},

@@ -23,14 +23,9 @@ async function doubtful(
   { centre = 'kyiv-1', phone = PHONE } = {},
 ): Promise<string> {
   const { invitationId } = await c.build.path({ centre, phone, facts: {} });
-  const message = { state: 'uncertain', attempt: 1, reason: 'worker_lost', ...over };
-  const messageId = await c.build.message(invitationId ?? '', message);
-  await c.db.query(
-    `insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome)
-     values ($1, 1, 'w', $2, $2, 'rescued')`,
-    [messageId, new Date(now.getTime() - 60_000)],
-  );
-  return messageId;
+  const claimed = { attempt: 1, claimed_by: 'w', claimed_at: new Date(now.getTime() - 60_000) };
+  const message = { state: 'uncertain', reason: 'worker_lost', ...claimed, ...over };
+  return c.build.message(invitationId ?? '', message);
 }
 
 async function list(query = '', as: Role = 'operator'): Promise<Doubt[]> {
