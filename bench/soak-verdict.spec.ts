@@ -15,7 +15,7 @@ test('what stays as it is, or jitters, is flat', () => {
   expect(growing(samples((n) => ({ workerMb: n < 10 ? 90 + 5 * n : 140 })))).toEqual([]);
 });
 
-test.each<[keyof Sample & string, (n: number) => number]>([
+test.each<[keyof Sample, (n: number) => number]>([
   ['workerMb', (n) => 140 + 2 * n],
   ['gatewayMb', (n) => 110 + 2 * n],
   ['connections', (n) => 15 + n / 4],

@@ -55,7 +55,9 @@ test('a desk that ends ten calls in five minutes flags them, and none before or 
     if (i > 0 && i < 12) burst.push(visitId);
   }
   await new StaffFlags(t.db).runOnce(now);
-  expect((await flags()).filter(({ sign }) => sign === 'burst')).toEqual(burst.map((id) => ({ id, sign: 'burst' })));
+  expect((await flags()).filter(({ sign }) => sign === 'burst')).toEqual(
+    burst.map((id) => ({ id, sign: 'burst' })),
+  );
 });
 
 test('two processes at once look at each visit once', async () => {
