@@ -38,7 +38,7 @@ const ERRORS: Readonly<Record<number, readonly [status: number, message: string]
   21705: [400, 'The Messaging Service is invalid'],
   21910: [400, "Invalid 'From' and 'To' pair. 'From' and 'To' should be of the same channel"],
   30001: [429, 'Queue overflow'],
-  30002: [403, 'Account suspended'],
+  30002: [400, 'Account suspended'],
   30018: [400, 'Destination carrier requires sender ID pre-registration'],
   30024: [400, 'Numeric sender ID not provisioned on carrier'],
   30032: [400, 'Toll-free number has not been verified'],
