@@ -6,6 +6,7 @@ on conflict do nothing;
 alter table message drop constraint message_claimed;
 update message set claimed_by = null where state <> 'sending';
 alter table message add constraint message_check check ((state = 'sending') = (claimed_by is not null));
+drop index message_again;
 drop index message_once;
 create unique index message_once on message (invitation_id, kind, channel,
   (case when kind in ('invite', 'reminder') and state <> 'cancelled' then ordinal else -id end));

@@ -4,9 +4,9 @@ alter table message
   add column claimed_at timestamptz,           -- civil; when the latest attempt began
   add column slot bigint generated always as
     (case when kind in ('invite', 'reminder') and state <> 'cancelled' then ordinal else -id end) stored;
-update message m set claimed_at = a.claimed_at from attempt a where a.message_id = m.id and a.attempt = m.attempt;
 alter table message drop constraint message_check; -- sending exactly while claimed_by is set
-update message m set claimed_by = a.worker from attempt a where a.message_id = m.id and a.attempt = m.attempt;
+update message m set claimed_at = a.claimed_at, claimed_by = a.worker
+from attempt a where a.message_id = m.id and a.attempt = m.attempt;
 alter table message add constraint message_claimed check (state <> 'sending' or (claimed_by is not null and claimed_at is not null));
 
 -- One standing first message per invitation and channel: a second plan cannot send it twice. Conversation and what was
@@ -14,6 +14,8 @@ alter table message add constraint message_claimed check (state <> 'sending' or 
 -- invitation. As a stored column the slot is computed once a change, not once an index entry.
 drop index message_once;
 create unique index message_once on message (invitation_id, kind, channel, slot);
+-- Those that go again, of which a receipt may still tell: nearly none.
+create index message_again on message (subscriber_id) where state = 'queued' and attempt > 0 and subscriber_id is not null;
 
 delete from attempt where outcome is null or (outcome = 'accepted' and detail is null);
 alter table attempt alter column finished_at set not null, alter column outcome set not null;

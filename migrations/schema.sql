@@ -346,11 +346,11 @@ create table message (
   settled_at timestamp with time zone,
   campaign_id bigint default 0 not null,
   claimed_at timestamp with time zone,
-  slot bigint default 
+  slot bigint generated always as (
 CASE
     WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
     ELSE (- id)
-END,
+END) stored,
   constraint message_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
   constraint message_check1 CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
   constraint message_check2 CHECK (((state = ANY (ARRAY['delivered'::text, 'failed'::text, 'cancelled'::text, 'abandoned'::text])) = (settled_at IS NOT NULL))),
@@ -368,6 +368,7 @@ END,
   constraint message_template_id_fkey FOREIGN KEY (template_id) REFERENCES definition(id)
 );
 CREATE INDEX message_abandoned ON public.message USING btree (id) WHERE (state = 'abandoned'::text);
+CREATE INDEX message_again ON public.message USING btree (subscriber_id) WHERE ((state = 'queued'::text) AND (attempt > 0) AND (subscriber_id IS NOT NULL));
 CREATE INDEX message_due ON public.message USING btree (sender, priority, campaign_id, due_at, id) WHERE (state = 'queued'::text);
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);

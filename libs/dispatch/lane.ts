@@ -1,6 +1,7 @@
 import type { Channel } from '#channels/channel';
 import { asError, reasonOf } from '#kernel/errors';
 import { measureParts } from '#rendering/parts';
+import { HOT_PATH_MS } from '#store/database';
 import { approvedWordings } from './approval.sql.js';
 import { Breaker } from './breaker.js';
 import { NO_TURN, type ClaimedMessage } from './claim.sql.js';
@@ -16,8 +17,8 @@ import { storable } from './storable.policy.js';
 
 /** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
 const LEASE_MARGIN_MS = 45_000;
-/** A message is given back rather than sent when its lease could end before its result is stored. */
-const SETTLE_MARGIN_MS = 15_000;
+/** A message is given back rather than sent when its lease could end before its result is stored, should that be tried twice. */
+const SETTLE_MARGIN_MS = HOT_PATH_MS + 5_000;
 /** A claimed message that waited longer is looked at anew: meanwhile the person may have said stop. */
 const READY_FOR_MS = 5_000;
 const SMALLEST_STEP = 8;
@@ -68,8 +69,8 @@ export class Lane {
     this.concurrency = Math.min(parts.concurrency, channel.limits.concurrency);
     // What is in hand when a worker dies becomes uncertain, so little is claimed ahead: enough that places do not stay
     // empty while a claim is under way. Where the carrier cannot be asked what became of it, nothing is.
-    this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency * (channel.lookup ? 0.75 : 0.5)));
-    this.capacity = this.concurrency + (channel.lookup ? Math.max(this.step, this.concurrency) : 0);
+    this.step = Math.max(SMALLEST_STEP, Math.ceil(this.concurrency / 2));
+    this.capacity = this.concurrency + (channel.lookup ? this.step : 0);
     this.textRules = { twoWay: channel.limits.twoWay };
     this.pace = new Pace(parts.database, parts.clock, channel.sender);
     this.cap = new InFlightCap(parts.database, parts.clock);

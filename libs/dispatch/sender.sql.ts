@@ -58,12 +58,14 @@ export async function senderRoom(tx: Queryable, key: string): Promise<number | n
   const { rows } = await tx.query<{ cap: number | null }>(
     'select max_in_flight as cap from sender where key = $1 and max_in_flight is not null for update',
     [key],
+    'sender_room',
   );
   const cap = rows[0]?.cap ?? null;
   if (cap === null) return null;
   const { rows: flying } = await tx.query<{ n: number }>(
     `select count(*)::int as n from message where sender = $1 and state = 'sending'`,
     [key],
+    'sender_in_flight',
   );
   return cap - (flying[0]?.n ?? 0);
 }

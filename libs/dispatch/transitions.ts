@@ -52,7 +52,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: 'queued',
     to: 'accepted',
-    by: ['receipt'],
+    by: ['receipt', 'lookup'],
     when: 'it was to go again, and the carrier has it after all',
   },
   { from: 'queued', to: 'failed', by: ['receipt'], when: 'it was to go again, and the carrier refused it' },
@@ -61,7 +61,7 @@ export const TRANSITIONS: readonly Transition[] = [
     from: 'sending',
     to: 'queued',
     by: ['settle'],
-    when: 'certainly not sent: deferred, sender stopped, or given back',
+    when: 'not sent, or safe to repeat: deferred, sender stopped, or given back',
   },
   { from: 'sending', to: 'failed', by: ['settle'], when: 'rejected, blocked, or cannot be written' },
   {

@@ -29,9 +29,9 @@ export async function messageTakeUncertain(
        m.invitation_id as "invitationId", least(m.closes_at, m.not_after) as "dropAt", m.not_after as "notAfter",
        i.code, i.campaign_id as "campaignId", i.survey_id as "surveyId", i.channels,
        c.phone_cipher as "phoneCipher", s.user_id as "userId",
-       m.claimed_at as "claimedAt", a.finished_at as "uncertainSince"
+       m.claimed_at as "claimedAt", coalesce(a.finished_at, m.claimed_at) as "uncertainSince"
      from taken m
-     join attempt a on a.message_id = m.id and a.attempt = m.attempt
+     left join attempt a on a.message_id = m.id and a.attempt = m.attempt
      left join contact c on c.id = m.contact_id
      left join viber_subscriber s on s.id = m.subscriber_id
      left join invitation i on i.id = m.invitation_id`,
@@ -61,7 +61,7 @@ export async function messageResolve(db: Queryable, resolution: Resolution, now:
          parts = coalesce($6, m.parts), vendor_code = coalesce($7, m.vendor_code), due_at = coalesce($8, m.due_at),
          follow_up_at = $9, accepted_at = case $3 when 'accepted' then $10 else m.accepted_at end,
          settled_at = case when $3 in ('failed', 'abandoned') then $10::timestamptz end
-       where m.id = $1 and m.attempt = $2 and m.state = any($11)
+       where m.id = $1 and m.attempt = $2 and m.state = any($11) and (m.state <> 'queued' or $3 = 'accepted')
        returning m.kind, m.channel, m.invitation_id
      ), sent as (
        update invitation i set sent_at = $10, sent_channel = r.channel

@@ -9,12 +9,16 @@ export interface DoubtfulSubscriber {
 
 const MOST = 10_000;
 
+/** It is to go again though nobody knows what became of its last request: by a campaign's or an operator's word. */
+const WAITS_IN_DOUBT = `m.state = 'queued' and m.attempt > 0 and m.subscriber_id is not null and exists (
+  select from attempt a where a.message_id = m.id and a.attempt = m.attempt and a.outcome in ('uncertain', 'rescued'))`;
+
 /** The subscribers of these senders with a message in doubt: few, as doubts end within the hour. */
 export async function subscribersInDoubt(tx: Queryable, senders: readonly string[]): Promise<DoubtfulSubscriber[]> {
   const { rows } = await tx.query<DoubtfulSubscriber>(
     `select distinct s.id, s.sender, s.user_id as "userId"
      from message m join viber_subscriber s on s.id = m.subscriber_id
-     where m.state = 'uncertain' and s.sender = any($1::text[]) limit ${MOST}`,
+     where s.sender = any($1::text[]) and (m.state = 'uncertain' or (${WAITS_IN_DOUBT})) limit ${MOST}`,
     [senders],
   );
   return rows;
@@ -49,8 +53,9 @@ export async function receiptsOfPersons(
      ), doubtful as (
        select m.subscriber_id, min(m.id) as id, min(m.claimed_at) as claimed_at
        from message m
-       where m.subscriber_id in (select subscriber_id from single) and m.state in ('uncertain', 'sending')
-       group by m.subscriber_id having count(*) = 1 and bool_and(m.state = 'uncertain')
+       where m.subscriber_id in (select subscriber_id from single)
+         and (m.state in ('uncertain', 'sending') or (${WAITS_IN_DOUBT}))
+       group by m.subscriber_id having count(*) = 1 and bool_and(m.state <> 'sending')
      )
      select stray.id as "factId", d.id as "messageId"
      from stray join doubtful d on d.subscriber_id = stray.subscriber_id

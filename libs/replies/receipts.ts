@@ -131,7 +131,9 @@ class Ledger {
   }
 }
 
+/** Of two tries that are both in doubt nobody can tell which one a receipt speaks of: it proves none to have failed. */
 function isOfEarlierTry({ externalId }: StoredFact, target: ReceiptTarget): boolean {
-  if (target.attempt < 2 || target.externalId === null || externalId === null) return false;
+  if (target.attempt < 2 || externalId === null) return false;
+  if (target.externalId === null) return target.state === 'uncertain';
   return externalId !== target.externalId;
 }

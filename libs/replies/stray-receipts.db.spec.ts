@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { surveyCode } from '#kernel/ids';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk, type Sent } from '#testkit/reply-desk';
@@ -116,3 +116,32 @@ test('an id that is known is never taken for a stray one', async () => {
   await desk.receive('viber', desk.receipt({ externalId, address: user, happenedAt: ago(50) }));
   expect(await state()).toBe('uncertain');
 });
+
+describe('of a message that is to go again', () => {
+  const goesAgain = (outcome: string): Promise<unknown> =>
+    t.db.query(
+      `with again as (update message set state = 'queued' where id = $1 returning id, attempt, claimed_at)
+       insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome)
+       select id, attempt, 'w', claimed_at, claimed_at, $2 from again`,
+      [doubtful.messageId, outcome],
+    );
+
+  test.each(['uncertain', 'rescued'])('after a doubt (%s) it is understood, and the message does not go', async (outcome) => {
+    await goesAgain(outcome);
+    await desk.receive('viber', desk.receipt({ externalId: token(), address: user, happenedAt: ago(50) }));
+    expect(await state()).toBe('delivered');
+  });
+
+  test('it is not meant where its last request certainly never left', async () => {
+    await goesAgain('deferred');
+    await desk.receive('viber', desk.receipt({ externalId: token(), address: user, happenedAt: ago(50) }));
+    expect(await state()).toBe('queued');
+  });
+
+  test('nobody can tell which is meant while another to the same person is in doubt', async () => {
+    await goesAgain('uncertain');
+    await another('uncertain');
+    await desk.receive('viber', desk.receipt({ externalId: token(), address: user, happenedAt: ago(50) }));
+    expect(await state()).toBe('queued');
+  });
+}); // prettier-ignore

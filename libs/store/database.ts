@@ -20,8 +20,13 @@ export interface Answer<R> {
   readonly rowCount: number;
 }
 
-/** Real time after which a statement of the hot path is given up: it takes milliseconds where anything is well. */
-const HOT_PATH_MS = 60_000;
+/**
+ * Real time after which a statement of the hot path is given up: it takes milliseconds where anything is well, and its
+ * result is still of use, since leases are longer.
+ */
+export const HOT_PATH_MS = 10_000;
+/** How often the server looks whether who asked is still there: what nobody waits for is rolled back. */
+const SERVER_LOOKS_MS = 2_000;
 
 /**
  * The one door to PostgreSQL: TypeORM's data source for entities and migrations, and its pool for the
@@ -56,7 +61,12 @@ export class Database implements Queryable {
       extra: {
         connectionTimeoutMillis: 10_000,
         keepAlive: true,
-        ...(options.answerWithinMs === undefined ? {} : { query_timeout: options.answerWithinMs }),
+        ...(options.answerWithinMs === undefined
+          ? {}
+          : {
+              query_timeout: options.answerWithinMs,
+              options: `-c client_connection_check_interval=${SERVER_LOOKS_MS}`,
+            }),
       },
     });
     await dataSource.initialize();
@@ -88,7 +98,7 @@ export class Database implements Queryable {
     };
     client.on('error', lost);
     try {
-      await client.query('begin');
+      await client.query({ text: 'begin', query_timeout: this.hotPathMs } as QueryConfig);
       const result = await work(on(client, this.hotPathMs));
       await client.query('commit');
       return result;

@@ -39,7 +39,8 @@ async function columns(db: Queryable, oid: number): Promise<string[]> {
   const { rows } = await db.query<{ line: string }>(
     `select concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
        case a.attidentity when 'a' then 'generated always as identity' end,
-       'default ' || pg_get_expr(d.adbin, d.adrelid), case when a.attnotnull then 'not null' end) as line
+       case a.attgenerated when 's' then 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') stored'
+         else 'default ' || pg_get_expr(d.adbin, d.adrelid) end, case when a.attnotnull then 'not null' end) as line
      from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
      where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`,
     [oid],

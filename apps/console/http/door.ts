@@ -92,7 +92,8 @@ export function guardDoor(
 
 /** Whether a person will look at the answer: what happened to their account is told there. */
 function isPage(request: ConsoleRequest, { kind }: Principal): boolean {
-  return kind === 'user' && !isApi(request) && request.headers['x-live'] === undefined;
+  const seen = !isApi(request) && !request.url.startsWith('/assets/');
+  return kind === 'user' && seen && request.headers['x-live'] === undefined;
 }
 
 /** Headers of every answer: nothing is framed, sniffed, indexed, or run from elsewhere. */
