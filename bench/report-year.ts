@@ -1,8 +1,17 @@
 import type { Database } from '#store/database';
 
-/** A statement of the made-up year; `$1` is how many visits. */
-const YEAR = [
-  `insert into centre (code, name, timezone, created_at) select 'c' || n, 'c' || n, 'Europe/Kyiv', '2025-01-01' from generate_series(1, 100) n`,
+/** What the made-up years hold. */
+export interface MadeUp {
+  readonly invitations: number;
+  readonly years: number;
+  readonly centres: number;
+}
+
+/** The first day; all years have 365. */
+export const FIRST_DAY = '2025-01-01';
+
+const statements = (visits: number, { years, centres }: MadeUp): string[] => [
+  `insert into centre (code, name, timezone, created_at) select 'c' || n, 'c' || n, 'Europe/Kyiv', '2025-01-01' from generate_series(1, ${centres}) n`,
   `insert into definition (kind, key, revision, content, content_hash, pack, created_at, published_at)
    select 'survey', 'survey-' || n, 1, jsonb_build_object('key', 'survey-' || n, 'title', '{"uk": "s"}'::jsonb, 'questions',
      '[{"key": "quality", "type": "scale", "min": 1, "max": 5, "text": {"uk": "q"}}, {"key": "recommend", "type": "nps", "text": {"uk": "q"}}]'::jsonb),
@@ -13,8 +22,8 @@ const YEAR = [
    values ('sms', 'twilio', 'sms', 'phone', true, true, 1, '2025-01-01'), ('viber', 'viber', 'viber', 'phone', true, true, 1, '2025-01-01')`,
   // Two thirds of the visits are invited: one visit in three is not.
   `insert into visit (source, visit_key, centre_id, service_code, outcome, finished_at, finished_on, phone_status, consent, language, created_at)
-   select 'bench', n, 1 + (hashint4(n) & 1073741823) % 100, 's' || ((hashint4(n) & 1073741823) / 128) % 20, 'served', at, at::date, 'missing', 'granted', 'uk', at
-   from generate_series(1, $1::int) n, lateral (select '2025-01-01 07:00Z'::timestamptz + (n::float8 / $1 * 365)::int * interval '1 day') d (at)`,
+   select 'bench', lpad(n::text, 9, '0'), 1 + (hashint4(n) & 1073741823) % ${centres}, 's' || ((hashint4(n) & 1073741823) / 128) % 20, 'served', at, at::date, 'missing', 'granted', 'uk', at
+   from generate_series(1, ${visits}) n, lateral (select '${FIRST_DAY} 07:00Z'::timestamptz + floor((n - 1)::float8 / ${visits} * ${365 * years})::int * interval '1 day') d (at)`,
   `insert into decision (visit_id, decision, reason, campaign_id, channel, planned_at, visit_revision, decided_at)
    select id, case when id % 3 < 2 then 'invited' else 'not_invited' end,
      case when id % 3 = 2 then (array['no_phone', 'opted_out', 'frequency_cap', 'not_sampled'])[1 + id % 4] end,
@@ -22,7 +31,7 @@ const YEAR = [
   // Hashes stand in for chance: four in five delivered, one in six answers, one in thirty refuses.
   `insert into invitation (visit_id, campaign_id, survey_id, variant, code, locale, legal_basis, channels, planned_at, deadline_at, expires_at, created_at,
      sent_at, sent_channel, delivered_at, undelivered_at, seen_at, opened_at, started_at, completed_at, refused_at)
-   select v.id, 3 + v.id % 2, 1 + v.id % 2, 'w' || (h >> 3) % 2, v.id, (array['uk', 'uk', 'uk', 'en'])[1 + h % 4], 'public_task', '{viber,sms}',
+   select v.id, 3 + v.id % 2, 1 + v.id % 2, 'w' || (h >> 3) % 2, lpad(v.id::text, 9, '0'), (array['uk', 'uk', 'uk', 'en'])[1 + h % 4], 'public_task', '{viber,sms}',
      v.finished_at + '45 min', v.finished_at + '2 day', v.finished_at + '7 day', v.finished_at,
      v.finished_at + '46 min', (array['sms', 'viber'])[1 + (h >> 2) % 2],
      case when (h >> 4) % 10 < 8 then v.finished_at + '47 min' end, case when (h >> 4) % 10 >= 9 then v.finished_at + '47 min' end,
@@ -39,22 +48,23 @@ const YEAR = [
    where i.started_at is not null`,
 ];
 
-// Filling is not what is measured: rows go in without indexes and triggers, which come back before anything is.
+// Filling is not what is measured: rows go in without indexes and triggers, which come back before anything is. The tables are
+// new to the transaction, so that a server with `wal_level` minimal writes them once.
 const BULK = ['visit', 'decision', 'invitation', 'message', 'answer'];
 
-/** Fills an empty database with a year of so many invited visits, and half as many that were not. */
-export async function fillYear(db: Database, invitations: number): Promise<void> {
-  const { rows: indexes } = await db.query<{ table: string; name: string; definition: string }>(
-    `select tablename as table, indexname as name, indexdef as definition from pg_indexes
+/** Fills an empty database with so many invited visits, and half as many that were not. */
+export async function fillYears(db: Database, madeUp: MadeUp): Promise<void> {
+  const { rows: indexes } = await db.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
      where schemaname = 'public' and tablename = any($1) and not exists (select from pg_constraint where conname = indexname)`,
     [BULK],
   );
   await db.transaction(async (tx) => {
     await tx.query(`set local session_replication_role = replica`);
-    await tx.query('set local synchronous_commit = off');
+    await tx.query(`truncate ${BULK.join(', ')} restart identity cascade`);
     for (const { name } of indexes) await tx.query(`drop index ${name}`);
-    for (const statement of YEAR)
-      await tx.query(statement, statement.includes('$1') ? [Math.round(invitations * 1.5)] : []);
+    for (const statement of statements(Math.round(madeUp.invitations * 1.5), madeUp))
+      await tx.query(statement);
     await tx.query(`set local maintenance_work_mem = '512MB'`);
     for (const { definition } of indexes) await tx.query(definition);
   });

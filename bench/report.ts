@@ -1,40 +1,46 @@
-import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Vault } from '#contacts/vault';
-import { exportAnswers, EXPORT_FORMATS } from '#reporting/answers-export';
+import { EXPORT_FORMATS } from '#reporting/answers-export';
 import { reportCost } from '#reporting/cost-report';
 import { reportFunnel } from '#reporting/funnel-report';
 import { reportLedger } from '#reporting/ledger-report';
 import { reportQuestion, type ReportQuery } from '#reporting/question';
 import { reportRates } from '#reporting/rates-report';
+import { addDays } from '#kernel/zone';
 import { RollUps } from '#reporting/roll-ups';
 import { Database } from '#store/database';
 import { startEmbedded } from '#store/embedded';
 import { migrate } from '#store/migrate';
 import { measure, median } from './measure.js';
-import { fillYear } from './report-year.js';
+import type { ExportAsked, ExportMeasured } from './report-export.js';
+import { fillYears, FIRST_DAY } from './report-year.js';
 
 /**
  * The usual reports of a year of invitations from the roll-ups, beside the raw group-by of the same figures on the same
  * server, interleaved; what keeping the roll-ups costs; and exports of answers with their memory:
- * `node dist/bench/report.js [--invitations 10000000] [--rounds 3] [--answers 1000000] [--dir FOLDER]`.
- * A year of days with 100 centres and 20 services; two thirds of the visits are invited, a sixth of those answer. With `--dir` the database
- * stays there and is used again.
+ * `node dist/bench/report.js [--invitations 10000000] [--years 1] [--centres 100] [--rounds 3] [--export 1000000] [--dir FOLDER]`.
+ * 20 services; two thirds of the visits are invited, a sixth of those answer two questions. Exports are of so many answers and
+ * of a tenth of them. With `--dir` the database stays there and is used again.
  */
 const { values } = parseArgs({
   options: {
     invitations: { type: 'string', default: '10000000' },
+    years: { type: 'string', default: '1' },
+    centres: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '3' },
-    answers: { type: 'string', default: '1000000' },
+    export: { type: 'string', default: '1000000' },
     dir: { type: 'string' },
   },
 });
-const invitations = Number(values.invitations);
-const YEAR = { from: '2025-01-01', to: '2025-12-31' };
+const [invitations, years, centres, rounds, answers] = [values.invitations, values.years, values.centres, values.rounds, values.export].map(Number) as [number, number, number, number, number]; // prettier-ignore
+const days = 365 * years;
+const SPAN = { from: FIRST_DAY, to: addDays(FIRST_DAY, days - 1) };
 /** All links have expired. */
-const CLOSED = new Date('2026-02-01T12:00:00Z');
+const CLOSED = new Date(`${addDays(SPAN.to, 30)}T12:00:00Z`);
 
 const questions: readonly [string, (db: Database) => Promise<unknown>, string][] = [
   ['rates by centre and month', ask(reportRates, { by: 'centre,month' }), raw(`v.centre_id, date_trunc('month', v.finished_on::timestamp)`)],
@@ -43,33 +49,35 @@ const questions: readonly [string, (db: Database) => Promise<unknown>, string][]
   ['ledger by centre and service', ask(reportLedger, { by: 'centre,service' }), raw('v.centre_id, v.service_code')],
   ['rates by campaign, channel and variant', ask(reportRates, { by: 'campaign,channel,variant' }), raw('d.campaign_id, i.sent_channel, i.variant')],
   ['rates of one centre by week', ask(reportRates, { by: 'week', centre: 'c7' }), raw(`date_trunc('week', v.finished_on::timestamp)`, 'and v.centre_id = 7')],
-  ['cost by centre and month', ask(reportCost, { by: 'centre,month' }), `select v.centre_id, date_trunc('month', v.finished_on::timestamp), m.channel, m.kind, count(*), sum(m.parts) from visit v join invitation i on i.visit_id = v.id join message m on m.invitation_id = i.id where m.accepted_at is not null and v.finished_on between '2025-01-01' and '2025-12-31' group by 1, 2, 3, 4`],
+  ['cost by centre and month', ask(reportCost, { by: 'centre,month' }), `select v.centre_id, date_trunc('month', v.finished_on::timestamp), m.channel, m.kind, count(*), sum(m.parts) from visit v join invitation i on i.visit_id = v.id join message m on m.invitation_id = i.id where m.accepted_at is not null and v.finished_on between '${SPAN.from}' and '${SPAN.to}' group by 1, 2, 3, 4`],
 ]; // prettier-ignore
 
 function ask(
   report: (db: Database, question: ReturnType<typeof reportQuestion>, now: Date) => Promise<unknown>,
   query: Partial<ReportQuery>,
 ) {
-  return (db: Database) => report(db, reportQuestion({ ...YEAR, ...query }), CLOSED);
+  return (db: Database) => report(db, reportQuestion({ ...SPAN, ...query }), CLOSED);
 }
 
 /** What somebody would write by hand: the letters by group, over the tables. */
 function raw(by: string, and = ''): string {
   return `select ${by}, case when i.completed_at <= i.expires_at then 'I' when i.started_at <= i.expires_at then 'P' when i.refused_at is not null or i.opened_at is not null then 'R' when i.delivered_at is not null then 'NC' else 'UO' end as letter, count(*)
     from visit v join decision d on d.visit_id = v.id left join invitation i on i.visit_id = v.id
-    where v.finished_on between '2025-01-01' and '2025-12-31' ${and} group by ${by}, letter`;
+    where v.finished_on between '${SPAN.from}' and '${SPAN.to}' ${and} group by ${by}, letter`;
 }
 
 async function main(db: Database): Promise<void> {
   const { rows } = await db.query<{ n: string }>('select count(*) as n from (select from invitation limit 1) filled');
   if (rows[0]?.n === '0') {
-    const filled = await measure(db, invitations, () => fillYear(db, invitations));
+    const filled = await measure(db, invitations, () => fillYears(db, { invitations, years, centres }));
     print(`filled: ${Math.round(invitations / filled.perSecond)} s`);
   }
   await keep(db);
   for (const [name, ours, sql] of questions) await compare(db, name, ours, sql);
   await young(db);
-  for (const format of EXPORT_FORMATS) await exported(db, format);
+  for (const format of EXPORT_FORMATS) {
+    for (const some of [answers / 10, answers]) await exported(format, some);
+  }
 } // prettier-ignore
 
 async function keep(db: Database): Promise<void> {
@@ -100,7 +108,7 @@ async function compare(
 ): Promise<void> {
   const times: { ours: number[]; raw: number[] } = { ours: [], raw: [] };
   await ours(db);
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     times.ours.push(await milliseconds(() => ours(db)), await milliseconds(() => ours(db)));
     times.raw.push(await milliseconds(() => db.query(sql)));
   }
@@ -110,30 +118,27 @@ async function compare(
   );
 }
 
-/** The same a month before the end of the year's links: the last days are counted in the tables. */
+/** The same on the evening of the last day: days whose links are valid are counted in the tables. */
 async function young(db: Database): Promise<void> {
-  const now = new Date('2025-12-31T20:00:00Z');
-  const question = reportQuestion({ ...YEAR, by: 'centre,month' });
+  const now = new Date(`${SPAN.to}T20:00:00Z`);
+  const question = reportQuestion({ ...SPAN, by: 'centre,month' });
   const times: number[] = [];
-  for (let round = 0; round < 3; round++)
+  for (let round = 0; round < Math.max(3, rounds); round++)
     times.push(await milliseconds(() => reportRates(db, question, now)));
-  print(`rates by centre and month with nine young days: ${median(times).toFixed(0)} ms`);
+  print(`rates by centre and month with eight young days: ${median(times).toFixed(0)} ms`);
 }
 
-async function exported(db: Database, format: (typeof EXPORT_FORMATS)[number]): Promise<void> {
-  const vault = new Vault(Buffer.alloc(32, 7).toString('base64'));
-  const days = Math.max(1, Math.round((365 * Number(values.answers)) / (invitations / 3)));
-  const to = new Date(Date.UTC(2025, 0, days)).toISOString().slice(0, 10);
-  let bytes = 0;
-  let most = 0;
-  const ms = await milliseconds(async () => {
-    for await (const piece of exportAnswers(db, vault, reportQuestion({ from: '2025-01-01', to }), format)) {
-      bytes += piece.length;
-      most = Math.max(most, process.memoryUsage.rss());
-    }
-  });
+/** In a process of its own, whose memory is then that of the export. */
+async function exported(format: ExportAsked['format'], some: number): Promise<void> {
+  // Two answers each of a sixth of the invited.
+  const to = addDays(FIRST_DAY, Math.max(0, Math.round((days * some * 3) / invitations) - 1));
+  const child = fork(new URL('./report-export.js', import.meta.url));
+  const asked: ExportAsked = { url: server.url, format, from: FIRST_DAY, to };
+  child.send(asked);
+  const [measured] = (await once(child, 'message')) as [ExportMeasured];
+  const { count, bytes, seconds, nodeUs, peakMb } = measured;
   print(
-    `export to ${to} as ${format}: ${(bytes / 1e6).toFixed(0)} MB in ${(ms / 1000).toFixed(1)} s, ${(most / 1048576).toFixed(0)} MB at most`,
+    `export of ${count} answers as ${format}: ${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(1)} s, ${nodeUs.toFixed(1)} µs of Node's CPU each, ${peakMb.toFixed(0)} MB of memory at most`,
   );
 }
 
@@ -147,10 +152,17 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+if (values.dir !== undefined) await mkdir(values.dir, { recursive: true });
 const dir = values.dir ?? (await mkdtemp(join(tmpdir(), 'vidhuk-report-')));
 await chmod(dir, 0o755);
 const server = await startEmbedded(dir, {
-  settings: { shared_buffers: '512MB', work_mem: '64MB', max_wal_size: '4GB' },
+  settings: {
+    shared_buffers: '512MB',
+    work_mem: '64MB',
+    max_wal_size: '4GB',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+  },
 });
 const db = await Database.connect(server.url, { poolSize: 3 });
 try {

@@ -14,7 +14,7 @@ const NUMBERS: readonly string[] = ['campaign_id', 'survey_id', 'facts'];
 
 /** The paths of the visits of days, with the numbers of their services, slices and ways: null while those are not known. */
 const COUNTED = `
-  select p.first_day, p.centre_id, f.id as service, s.id as slice, w.id as way, p.visit_id, p.expires_at,
+  select p.first_day, p.centre_id, ${packed('f.id', 's.id', '0')} as place, w.id as way, p.visit_id, p.expires_at,
     ${INVITATION.map((column) => `p.${column}`).join(', ')}
   from (
     select v.finished_on as first_day, ${ROLLUP_DIMENSIONS.map(({ stored, column }) => `${stored} as ${column}`).join(', ')},
@@ -22,20 +22,35 @@ const COUNTED = `
     from ${VISIT_PATH} where v.finished_on = any($1::date[])
     offset 0
   ) p
-  ${[SERVICE, SLICE].map(({ dictionary, dimensions }, at) => known(dictionary, 'fs'.charAt(at), dimensions.map(({ column }) => column), 'p')).join('')}
-  ${known(`${PATHS.rollup}_way`, 'w', Object.keys(PATHS.keys), 'p')}`; // prettier-ignore
+  ${[SERVICE, SLICE].map(({ dictionary, dimensions }, at) => known(dictionary, 'fs'.charAt(at), columnsOf('p', dimensions.map(({ column }) => column)))).join('')}
+  ${known(`${PATHS.rollup}_way`, 'w', columnsOf('p', Object.keys(PATHS.keys)))}`; // prettier-ignore
+
+// Rows of a day lie together by number, apart from what came late. So they are read in blocks of numbers and joined whole,
+// which takes a fifth of looking up each by its key; in the worst case, one row of each block, it takes some times as long.
+const BLOCK = 64;
+const BLOCKS = `select distinct id / ${BLOCK} * ${BLOCK} as first from visit where finished_on = any($1::date[])`;
+
+/** What stands for a table in a statement: its rows in blocks. The planner believes a limit, and cannot know better. */
+const inBlocks = (table: string, key: string, blocks: string, many = false): string => `
+  ${table} as not materialized (
+    select near.* from ${blocks} as blocks (first) cross join lateral (
+      select * from ${table} where ${key} >= first and ${key} < first + ${BLOCK} ${many ? '' : `limit ${BLOCK}`}) near offset 0)`;
 
 // One reading of the tables for all roll-ups. What it finds of each day is checked against the frontier.
 const COUNT = `
-  with counted as materialized (${COUNTED}),
+  with ${[['visit', 'id'], ['decision', 'visit_id'], ['invitation', 'visit_id']].map(([table = '', key = '']) => inBlocks(table, key, 'unnest($2::bigint[])')).join(', ')},
+  counted as materialized (${COUNTED} limit $3),
+  near as materialized (select distinct id / ${BLOCK} * ${BLOCK} from counted where id is not null),
+  ${inBlocks('message', 'invitation_id', 'near', true)},
+  ${inBlocks('answer', 'invitation_id', 'near', true)},
   paths as (${insertPacked(PATHS, `
-    select i.first_day, i.centre_id, ${packed('i.service', 'i.slice', 'i.way')} as way, ${aliased(PATHS.sums)}
+    select i.first_day, i.centre_id, i.place + i.way as way, ${aliased(PATHS.sums)}
     from counted i group by 1, 2, 3`)}),
   ${BESIDE.map((measures) => `kept_${measures[0].rollup} as (${insertPacked(measures[0], measures.map(counting).join(' union all '))})`).join(', ')}
   select c.first_day::text as day, max(c.expires_at) as "openUntil", max(c.visit_id) as "visitId",
     max(c.id) as "invitationId",
     (select coalesce(bool_or(unknown), false) from (select unknown from paths ${BESIDE.map(([{ rollup }]) => `union all select unknown from kept_${rollup}`).join(' ')}) all_kept) as unknown
-  from counted c group by 1`; // prettier-ignore
+  from counted c group by c.first_day`; // prettier-ignore
 
 /** What a count found of a day. */
 export interface CountedDay {
@@ -53,7 +68,12 @@ export interface CountedDay {
  */
 export async function rollupDaysCount(tx: Queryable, days: readonly string[]): Promise<CountedDay[]> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const { rows } = await tx.query<CountedDay & { unknown: boolean }>(COUNT, [days]);
+    const { rows: blocks } = await tx.query<{ first: string }>(BLOCKS, [days]);
+    const { rows } = await tx.query<CountedDay & { unknown: boolean }>(COUNT, [
+      days,
+      blocks.map(({ first }) => first),
+      BLOCK * blocks.length,
+    ]);
     if (!rows.some(({ unknown }) => unknown)) return rows;
     await rollupDaysClear(tx, days);
     for (const statement of LEARN) await tx.query(statement, [days]);
@@ -62,29 +82,26 @@ export async function rollupDaysCount(tx: Queryable, days: readonly string[]): P
 }
 
 /**
- * Makes this transaction look the rows of days up by key, and add up in memory: the planner would rather read whole
- * tables, or sort, since it does not know that what belongs to a day lies together.
+ * Makes this transaction join blocks by hash and add up in memory: the planner, which does not know how few rows blocks
+ * have, would rather read whole tables, look rows up one by one, or sort.
  */
 export async function rollupPlanning(tx: Queryable): Promise<void> {
   await tx.query(
     `select set_config(name, value, true) from (values ('work_mem', '64MB'), ('random_page_cost', '1.1'),
-       ('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('jit', 'off')) as settings (name, value)`,
+       ('enable_mergejoin', 'off'), ('enable_nestloop', 'off'), ('enable_sort', 'off'), ('enable_seqscan', 'off'), ('jit', 'off')) as settings (name, value)`,
   );
 }
 
 /** Adds the daily roll-ups of days up to those that keep fewer dimensions. */
 export async function rollupDaysNarrow(tx: Queryable, days: readonly string[]): Promise<void> {
-  for (const kept of KEPT_TOGETHER.d.toReversed()) {
-    if (kept !== EVERYTHING) await addUp(tx, ['d', widerThan(kept, 'd')], ['d', kept], 'first_day', days);
-  }
+  await narrow(tx, 'd', days);
 }
 
 /** Adds the days of a month up. */
 export async function rollupMonthCount(tx: Queryable, month: string, days: readonly string[]): Promise<void> {
-  for (const kept of KEPT_TOGETHER.m.toReversed()) {
-    if (kept === EVERYTHING) await addUp(tx, ['d', kept], ['m', kept], `'${month}'::date`, days);
-    else await addUp(tx, ['m', widerThan(kept, 'm')], ['m', kept], `'${month}'::date`, [month]);
-  }
+  for (const measure of ROLLUPS)
+    await tx.query(addingUp(measure, ['d', EVERYTHING], ['m', [EVERYTHING]], `'${month}'::date`), [days]);
+  await narrow(tx, 'm', [month]);
 }
 
 /** Forgets what is kept of days, and of their months, which no longer add up. */
@@ -98,59 +115,61 @@ export async function rollupDaysClear(tx: Queryable, days: readonly string[]): P
   }
 } // prettier-ignore
 
-/** The width with the fewest rows that a narrower one can be made of. */
-function widerThan(kept: number, grain: 'd' | 'm'): number {
-  return KEPT_TOGETHER[grain].find((wide) => wide !== kept && (wide & kept) === kept) ?? EVERYTHING;
+/** Adds rows up to all that keep fewer dimensions: each wider one is read once for those that are made of it. */
+async function narrow(tx: Queryable, grain: 'd' | 'm', firstDays: readonly string[]): Promise<void> {
+  for (const wide of KEPT_TOGETHER[grain].toReversed()) {
+    const narrower = KEPT_TOGETHER[grain].filter((kept) => kept !== wide && widerThan(kept, grain) === wide);
+    if (narrower.length === 0) continue;
+    for (const measure of ROLLUPS)
+      await tx.query(addingUp(measure, [grain, wide], [grain, narrower], 'first_day'), [firstDays]);
+  }
 }
 
-/** Makes rows that keep fewer dimensions, or a month instead of a day, of rows that keep more. */
-async function addUp(
-  tx: Queryable,
-  from: readonly ['d' | 'm', number],
-  to: readonly ['d' | 'm', number],
+/** The width with the fewest rows that a narrower one can be made of. */
+function widerThan(kept: number, grain: 'd' | 'm'): number | undefined {
+  return KEPT_TOGETHER[grain].find((wide) => wide !== kept && (wide & kept) === kept);
+}
+
+/** Makes rows that keep fewer dimensions, or a month instead of a day, of rows that keep more: all widths in one reading. */
+function addingUp(
+  measure: Measure,
+  [grain, wide]: readonly ['d' | 'm', number],
+  [to, widths]: readonly ['d' | 'm', readonly number[]],
   firstDay: string,
-  firstDays: readonly string[],
-): Promise<void> {
-  const centre = (to[1] & CENTRE_BIT) !== 0;
-  for (const measure of ROLLUPS) {
-    const sums = Object.keys(measure.sums);
-    const rows = `
-      select ${firstDay} as first_day, ${centre ? 'centre_id' : 'null::bigint as centre_id'}, ${narrowed('way', to[1])} as way,
-        ${sums.map((sum) => `sum(${sum})::integer as ${sum}`).join(', ')}
+): string {
+  const sums = Object.keys(measure.sums);
+  const ways = widths.map((kept) => `way_${kept}`);
+  const sets = widths.map((kept) => `(${(kept & CENTRE_BIT) === 0 ? '' : 'centre_id, '}first_day, way_${kept})`);
+  const centre = widths.some((kept) => (kept & CENTRE_BIT) !== 0) ? 'centre_id' : 'null::bigint as centre_id';
+  const rows = `
+    select case ${widths.map((kept) => `when grouping(way_${kept}) = 0 then ${kept}`).join(' ')} end as kept,
+      first_day, ${centre}, coalesce(${ways.join(', ')}) as way, ${sums.map((sum) => `sum(${sum})::integer as ${sum}`).join(', ')}
+    from (
+      select first_day, centre_id, ${widths.map((kept) => `${narrowed('way', kept)} as way_${kept}`).join(', ')}, ${sums.join(', ')}
       from (
-        select first_day, centre_id, unnest(ways) as way, ${sums.map((sum) => `unnest(${sum}) as ${sum}`).join(', ')}
-        from ${measure.rollup} where grain = '${from[0]}' and kept = ${from[1]} and first_day = any($1::date[])
+        select ${firstDay} as first_day, centre_id, unnest(ways) as way, ${sums.map((sum) => `unnest(${sum}) as ${sum}`).join(', ')}
+        from ${measure.rollup} where grain = '${grain}' and kept = ${wide} and first_day = any($1::date[])
       ) unpacked
-      group by ${centre ? '1, 2, 3' : '1, 3'}`;
-    await tx.query(insertPacked(measure, rows, to), [firstDays]);
-  }
+    ) wide
+    group by grouping sets (${sets.join(', ')})`;
+  return insertPacked(measure, rows, to, 'kept');
 } // prettier-ignore
 
 /** Counting of one measure beside the paths, from the paths. */
-function counting({ beside, where, keys, sums, rollup }: Measure): string {
-  // By key, one by one: the planner does not know how few there are of a day, and would read the whole table.
-  const rows = beside && `cross join lateral (select * from ${beside.table} ${beside.as} where ${beside.on} offset 0) ${beside.as}`;
+function counting(measure: Measure): string {
   return `
-    select g.first_day, g.centre_id, ${packed('g.service', 'g.slice', 'w.id')} as way, ${Object.keys(sums).map((sum) => `g.${sum}`).join(', ')}
-    from (
-      select i.first_day, i.centre_id, i.service, i.slice, ${aliased(keys)}, ${aliased(sums)}
-      from counted i ${rows ?? ''} where ${where}
-      group by ${[1, 2, 3, 4, ...Object.keys(keys).map((_, place) => place + 5)].join(', ')}
-    ) g
-    ${known(`${rollup}_way`, 'w', Object.keys(keys), 'g')}`;
-} // prettier-ignore
+    select i.first_day, i.centre_id, i.place + w.id as way, ${aliased(measure.sums)}
+    from counted i ${joined(measure)} ${known(`${measure.rollup}_way`, 'w', measure.keys)}
+    where ${measure.where} group by 1, 2, 3`;
+}
 
-/** Writes counted rows, one row for each centre. `rows`: first_day, centre_id, way and sums. */
-function insertPacked(
-  { rollup, sums }: Measure,
-  rows: string,
-  [grain, kept]: readonly ['d' | 'm', number] = ['d', EVERYTHING],
-): string {
+/** Writes counted rows, one row for each centre. `rows`: first_day, centre_id, way and sums; `kept`, if they have a column for it. */
+function insertPacked({ rollup, sums }: Measure, rows: string, grain = 'd', kept = `${EVERYTHING}`): string {
   const names = Object.keys(sums);
   return `
     insert into ${rollup} (grain, kept, first_day, centre_id, ways, ${names.join(', ')})
     select '${grain}', ${kept}, first_day, centre_id, array_agg(way), ${names.map((sum) => `array_agg(${sum})`).join(', ')}
-    from (${rows}) rows group by first_day, centre_id
+    from (${rows}) rows group by first_day, centre_id, 2
     returning array_position(ways, null) is not null as unknown`;
 }
 
@@ -174,16 +193,20 @@ function learning(dictionary: string, keys: Readonly<Record<string, string>>, jo
  * Looks numbers up in a dictionary, by equality that can be hashed and holds between nulls. The text that stands for
  * null is refused by the dictionaries.
  */
-function known(dictionary: string, as: string, keys: readonly string[], rows: string): string {
-  const same = keys.map((key) => {
+function known(dictionary: string, as: string, keys: Readonly<Record<string, string>>): string {
+  const same = Object.entries(keys).map(([key, expression]) => {
     const none = NUMBERS.includes(key)
       ? '-1'
       : key === 'value'
         ? `'{"none": 1}'::jsonb`
         : String.raw`E'\x01'`;
-    return `coalesce(${as}.${key}, ${none}) = coalesce(${rows}.${key}, ${none})`;
+    return `coalesce(${as}.${key}, ${none}) = coalesce(${expression}, ${none})`;
   });
   return ` left join ${dictionary} ${as} on ${same.join(' and ')}`;
+}
+
+function columnsOf(rows: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, `${rows}.${name}`]));
 }
 
 function aliased(expressions: Readonly<Record<string, string>>): string {
