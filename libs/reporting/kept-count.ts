@@ -2,7 +2,8 @@ import { Database, type Queryable } from '#store/database';
 import { flagCondition, flagsNamed } from './flag.sql.js';
 import { countInTables, type Counted, type Measure } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
-import { countingPlan, keptFor } from './rollup-plan.js';
+import { byKeys } from './planner.sql.js';
+import { countingPlan, fewDays, keptFor } from './rollup-plan.js';
 import { countInRollup, keptOf } from './rollup-read.sql.js';
 
 /**
@@ -40,7 +41,10 @@ export async function count<K>(
       if (firstDays.length === 0) continue;
       parts.push(await countInRollup<K>(view, measure, question, grain, firstDays, keptFor(question, grain)));
     }
-    if (plan.tables.length > 0) parts.push(await countInTables<K>(view, counted, question, plan.tables, extra));
+    if (plan.tables.length > 0) {
+      const inTables = (): Promise<Counted<K>[]> => countInTables<K>(view, counted, question, plan.tables, extra);
+      parts.push(await (fewDays(plan.tables) ? byKeys(view, inTables) : inTables()));
+    }
     return parts.flat();
   });
 } // prettier-ignore

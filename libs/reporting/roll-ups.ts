@@ -15,13 +15,13 @@ import {
   rollupMonthsDue,
   type Frontier,
 } from './rollup-days.sql.js';
+import { planJoins } from './planner.sql.js';
 import { daysOf } from './rollup-plan.js';
 import {
   rollupDaysClear,
   rollupDaysCount,
   rollupDaysNarrow,
   rollupMonthCount,
-  rollupPlanning,
   type CountedDay,
 } from './rollup-write.sql.js';
 
@@ -88,7 +88,7 @@ export class RollUps {
   private countDays(days: readonly CivilDate[], now: Date): Promise<{ counted: number; postponed: number }> {
     return this.database.transaction(async (tx) => {
       if (!(await rollupLock(tx))) return { counted: 0, postponed: 0 };
-      await rollupPlanning(tx);
+      await planJoins(tx);
       await marksTake(tx, days);
       await rollupDaysClear(tx, days);
       const found = new Map((await rollupDaysCount(tx, days)).map((day) => [day.day, day]));
@@ -106,7 +106,7 @@ export class RollUps {
     return this.database.transaction(async (tx) => {
       if (!(await rollupLock(tx))) return 0;
       const months = await rollupMonthsDue(tx);
-      if (months.length > 0) await rollupPlanning(tx);
+      if (months.length > 0) await planJoins(tx);
       for (const month of months) {
         await rollupMonthCount(tx, month, daysOf(month));
         await rollupMonthCounted(tx, month, now);

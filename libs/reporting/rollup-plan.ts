@@ -1,7 +1,7 @@
 import { addDays, type CivilDate } from '#kernel/zone';
 import type { Span } from './measure.sql.js';
-import { ROLLUP_DIMENSIONS } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
+import { CENTRE_BIT, neededBits } from './rollup-shape.js';
 
 /** What is kept of the days of a question: days, and first days of whole months, all of them right at this moment. */
 export interface Kept {
@@ -24,12 +24,29 @@ export const KEPT_TOGETHER: Readonly<Record<'d' | 'm', readonly number[]>> = {
   m: [0, 1, 2, 60, 3, 61, 62, 63],
 };
 
+// Longer than links are valid, much shorter than what tables hold.
+const FEW_DAYS = 21;
+
 /** The roll-up with the fewest rows that keeps every dimension the question groups or filters by. */
 export function keptFor(question: ReportQuestion, grain: 'd' | 'm'): number {
-  const needed = ROLLUP_DIMENSIONS.filter(
-    ({ name }) => question.by.includes(name) || question.filter[name] !== undefined,
-  ).reduce((bits, { bit }) => bits | bit, 0);
+  const needed = neededBits(question);
   return KEPT_TOGETHER[grain].find((kept) => (kept & needed) === needed) ?? 63;
+}
+
+/**
+ * Whether the server adds rows of this width up. Rows that tell at most centres apart have a few dozen numbers each, and the
+ * process that asks takes a tenth of the server's time for them; others have so many that reading them takes longer than adding up.
+ */
+export function addedUpByServer(kept: number): boolean {
+  return (kept & ~CENTRE_BIT) !== 0;
+}
+
+/**
+ * Whether the rows of days are worth looking up by key. Left alone, the planner reads whole tables of a year for the days whose
+ * links are still valid.
+ */
+export function fewDays(spans: readonly Span[]): boolean {
+  return spans.every(({ from, to }) => to <= addDays(from, FEW_DAYS));
 }
 
 /** Whole months from the monthly roll-up unless days or weeks are asked for, other kept days from the daily, the rest from the tables. */

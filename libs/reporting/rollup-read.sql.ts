@@ -1,8 +1,8 @@
 import type { Queryable } from '#store/database';
 import { calendar, filterConditions, Values, type Counted, type Expressions, type Measure, type Span } from './measure.sql.js'; // prettier-ignore
 import type { ReportQuestion } from './question.js';
-import type { Kept } from './rollup-plan.js';
-import { partOf, SERVICE, SLICE, tells, wayOf } from './rollup-shape.js';
+import { addedUpByServer, type Kept } from './rollup-plan.js';
+import { CENTRE_BIT, narrowed, neededBits, partOf, SERVICE, SLICE, wayOf } from './rollup-shape.js';
 
 /** Version of what the roll-ups count; it changes when a fact, a key or a dimension does, and all days are counted anew. */
 export const COUNTING_RULE = 2;
@@ -47,10 +47,7 @@ interface Reading {
   readonly values: Values;
 }
 
-/**
- * Counts the given days, or months by their first days, in the roll-up of this width. Where no slices are asked for,
- * rows come as they are kept and are added up here: that takes a tenth of the time the server needs.
- */
+/** Counts the given days, or months by their first days, in the roll-up of this width. */
 export async function countInRollup<K>(
   view: Queryable,
   measure: Measure,
@@ -70,7 +67,7 @@ export async function countInRollup<K>(
   const names = Object.keys(measure.sums);
   const keys = Object.keys(measure.keys);
   const known = await waysOf(view, measure);
-  const sums = tells(kept, SLICE) ? await addedUpThere(view, reading) : await addedUpHere(view, reading);
+  const sums = addedUpByServer(kept) ? await addedUpThere(view, reading) : await addedUpHere(view, reading);
   return sums.flatMap(({ by, found }) =>
     [...found].flatMap(([id, numbers]) => {
       const way = known.get(id);
@@ -101,15 +98,13 @@ interface Sums {
   readonly found: Map<number, number[]>;
 }
 
-/** Reads rows as they are kept. Services are the only dimension in their numbers. */
+/** Reads rows as they are kept. Their numbers are of ways alone. */
 async function addedUpHere(
   view: Queryable,
   { measure, question, conditions, values }: Reading,
 ): Promise<Sums[]> {
-  const { service: wanted, ...filter } = question.filter;
-  const where = [...conditions, ...filterConditions({ ...question, filter }, inRollup, values)];
-  const place = question.by.indexOf('service');
-  const groups = question.by.map((name, at) => `${at === place ? 'null' : inRollup[name]} as by_${at}`);
+  const where = [...conditions, ...filterConditions(question, inRollup, values)];
+  const groups = question.by.map((name, at) => `${inRollup[name]} as by_${at}`);
   const names = Object.keys(measure.sums);
   const lists = ['ways', ...names].map((name) => `array_to_string(r.${name}, ',') as ${name}`);
   const { rows } = await view.query<PackedRow>(
@@ -117,72 +112,82 @@ async function addedUpHere(
      where ${where.join(' and ')}`,
     values.all,
   );
-  if (place < 0 && wanted === undefined) return addedUp(question, names, rows);
-  const services = await servicesOf(view);
-  return addedUp(question, names, rows, (by, number) => {
-    const code = services.get(wayOf(number).service) ?? null;
-    if (wanted !== undefined && !wanted.includes(code ?? '')) return undefined;
-    return place < 0 ? by : by.with(place, code);
-  });
+  return addedUp(question, names, rows);
 }
 
-async function servicesOf(view: Queryable): Promise<Map<number, string | null>> {
-  const { rows } = await view.query<{ id: number; code: string | null }>(
-    'select id, service_code as code from rollup_service',
-  );
-  return new Map(rows.map(({ id, code }) => [id, code]));
-}
-
-/** Has rows added up by the server, which finds what is asked for in the dictionaries. */
+/**
+ * Has rows added up by the server: first by day, centre and number as far as the question needs them, then by what the
+ * dictionaries say.
+ */
 async function addedUpThere(
   view: Queryable,
   { measure, question, conditions, values }: Reading,
 ): Promise<Sums[]> {
   const names = Object.keys(measure.sums);
-  const where = [...conditions, ...filterConditions(question, inRollup, values)];
+  const sums = (rows: string): string => names.map((name) => `sum(${rows}.${name}) as ${name}`).join(', ');
+  const rowsWhere = [...conditions, ...filterConditions(filteredBy(question, ofRows), inRollup, values)];
+  const where = filterConditions(filteredBy(question, (name) => !ofRows(name)), inRollup, values);
+  const needed = neededBits(question);
+  const dated = question.by.some(isCalendar);
   const groups = question.by.map((name, place) => `${inRollup[name]} as by_${place}`);
   const places = question.by.map((_, place) => `g.by_${place}`);
   const { rows } = await view.query<PackedRow>(
     `select ${[...places, ...['ways', ...names].map((name) => `string_agg(g.${name}::text, ',') as ${name}`)].join(', ')}
      from (
-       select ${[...groups, `${partOf('u.way', { one: 1, last: SLICE.last })} as ways`, ...names.map((name) => `sum(u.${name}) as ${name}`)].join(', ')}
-       from ${measure.rollup} r
-       cross join unnest(r.ways, ${names.map((name) => `r.${name}`).join(', ')}) as u (way, ${names.join(', ')})
-       join rollup_slice s on s.id = ${partOf('u.way', SLICE)}
-       left join rollup_service f on f.id = ${partOf('u.way', SERVICE)}
+       select ${[...groups, `${partOf('r.way', { one: 1, last: SLICE.last })} as ways`, sums('r')].join(', ')}
+       from (
+         select ${dated ? 'u.first_day' : 'null::date as first_day'}, ${(needed & CENTRE_BIT) !== 0 ? 'u.centre_id' : 'null::bigint as centre_id'},
+           ${narrowed('u.way', needed)} as way, ${sums('u')}
+         from (
+           select r.first_day, r.centre_id, unnest(r.ways) as way, ${names.map((name) => `unnest(r.${name}) as ${name}`).join(', ')}
+           from ${measure.rollup} r left join centre c on c.id = r.centre_id
+           where ${rowsWhere.join(' and ')}
+         ) u
+         group by 1, 2, 3
+       ) r
+       left join rollup_slice s on s.id = ${partOf('r.way', SLICE)}
+       left join rollup_service f on f.id = ${partOf('r.way', SERVICE)}
        left join centre c on c.id = r.centre_id
        left join definition k on k.id = s.campaign_id
-       where ${where.join(' and ')}
+       where ${['true', ...where].join(' and ')}
        group by ${[...groups, ''].map((_, place) => place + 1).join(', ')}
      ) g ${places.length > 0 ? `group by ${places.join(', ')}` : ''}`,
     values.all,
   );
   return addedUp(question, names, rows);
+} // prettier-ignore
+
+/** Whether a dimension is told by a row's own columns, and not by its numbers. */
+function ofRows(name: string): boolean {
+  return name === 'centre' || isCalendar(name);
 }
 
-/** Adds rows up by group and way. `split`: the group of a number, when it depends on it; undefined leaves it out. */
+function isCalendar(name: string): boolean {
+  return name === 'day' || name === 'week' || name === 'month';
+}
+
+function filteredBy(question: ReportQuestion, kept: (name: string) => boolean): ReportQuestion {
+  return {
+    ...question,
+    filter: Object.fromEntries(Object.entries(question.filter).filter(([name]) => kept(name))),
+  };
+}
+
+/** Adds rows up by group and way. */
 function addedUp(
   { by: dimensions }: ReportQuestion,
   names: readonly string[],
   rows: readonly PackedRow[],
-  split?: (by: (string | null)[], number: number) => (string | null)[] | undefined,
 ): Sums[] {
   const groups = new Map<string, Sums>();
-  const groupOf = (by: (string | null)[]): Sums => {
+  for (const row of rows) {
+    const by = dimensions.map((_, place) => row[`by_${place}`] ?? null);
     const key = JSON.stringify(by);
     const group = groups.get(key) ?? { by, found: new Map<number, number[]>() };
     groups.set(key, group);
-    return group;
-  };
-  for (const row of rows) {
-    const by = dimensions.map((_, place) => row[`by_${place}`] ?? null);
-    const whole = split ? undefined : groupOf(by);
     const lists = names.map((name) => (row[name] ?? '').split(','));
     for (const [at, text] of (row.ways ?? '').split(',').entries()) {
-      const number = Number(text);
-      const own = split?.(by, number);
-      const group = whole ?? (own && groupOf(own));
-      if (group && text !== '') addTo(group.found, wayOf(number).way, lists, at);
+      if (text !== '') addTo(group.found, wayOf(Number(text)), lists, at);
     }
   }
   return [...groups.values()];

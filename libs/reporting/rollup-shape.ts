@@ -1,4 +1,5 @@
 import { ROLLUP_DIMENSIONS } from './measure.sql.js';
+import type { ReportQuestion } from './question.js';
 
 type Column = (typeof ROLLUP_DIMENSIONS)[number]['column'];
 const named = (...columns: readonly Column[]) =>
@@ -49,7 +50,12 @@ export function partOf(number: string, part: { one: number; last: number }): str
   return `(${number} / ${part.one}::bigint % ${part.last})`;
 }
 
-/** The parts of a number of a row that tells no slices apart. */
-export function wayOf(number: number): { service: number; way: number } {
-  return { service: Math.floor(number / SERVICE.one), way: number % WAYS };
+/** The way of a number. */
+export function wayOf(number: number): number {
+  return number % WAYS;
+}
+
+/** The bits of all dimensions that a question groups or filters by. */
+export function neededBits({ by, filter }: Pick<ReportQuestion, 'by' | 'filter'>): number {
+  return ROLLUP_DIMENSIONS.filter(({ name }) => by.includes(name) || filter[name] !== undefined).reduce((bits, { bit }) => bits | bit, 0); // prettier-ignore
 }

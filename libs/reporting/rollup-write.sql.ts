@@ -3,6 +3,7 @@ import { ANSWERS, ASKED } from './answer.sql.js';
 import { joined, ROLLUP_DIMENSIONS, VISIT_PATH, type Measure } from './measure.sql.js';
 import { MESSAGES } from './message.sql.js';
 import { PATHS } from './path.sql.js';
+import { planJoins } from './planner.sql.js';
 import { KEPT_TOGETHER } from './rollup-plan.js';
 import { CENTRE_BIT, EVERYTHING, narrowed, packed, SERVICE, SLICE } from './rollup-shape.js';
 
@@ -76,20 +77,11 @@ export async function rollupDaysCount(tx: Queryable, days: readonly string[]): P
     ]);
     if (!rows.some(({ unknown }) => unknown)) return rows;
     await rollupDaysClear(tx, days);
+    await planJoins(tx, 'keys');
     for (const statement of LEARN) await tx.query(statement, [days]);
+    await planJoins(tx);
   }
   throw new Error('visits change faster than the roll-ups can be counted');
-}
-
-/**
- * Makes this transaction join blocks by hash and add up in memory: the planner, which does not know how few rows blocks
- * have, would rather read whole tables, look rows up one by one, or sort.
- */
-export async function rollupPlanning(tx: Queryable): Promise<void> {
-  await tx.query(
-    `select set_config(name, value, true) from (values ('work_mem', '64MB'), ('random_page_cost', '1.1'),
-       ('enable_mergejoin', 'off'), ('enable_nestloop', 'off'), ('enable_sort', 'off'), ('enable_seqscan', 'off'), ('jit', 'off')) as settings (name, value)`,
-  );
 }
 
 /** Adds the daily roll-ups of days up to those that keep fewer dimensions. */
