@@ -53,7 +53,7 @@ test('a child that dies is started again', async () => {
   let tell: (text: string) => void = () => undefined;
   const died = new Promise<string>((resolve) => (tell = resolve));
   await supervise(
-    `process.on('SIGTERM', () => process.exit(0)); process.send({ ready: true, url: String(process.pid) });`,
+    `setInterval(() => undefined, 1000); process.on('SIGTERM', () => process.exit(0)); process.send({ ready: true, url: String(process.pid) });`,
     (text) => tell(text),
   );
   const { url } = await supervisor.start('worker', {});

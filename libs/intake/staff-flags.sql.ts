@@ -7,8 +7,9 @@ export interface VisitSpan {
   readonly upTo: string;
 }
 
-// Ids are given out before their rows can be seen, so a late one may stand below those already looked at.
-const LOOKED_AT_AGAIN = 2_000;
+// Ids are given out before their rows can be seen, a batch of thousands at once to each source that imports, so late ones may
+// stand below those already looked at: as many as ten sources bring together.
+const LOOKED_AT_AGAIN = 20_000;
 
 /**
  * Moves on over the visits that came since the last round, at most `limit`; undefined when none came or another process is

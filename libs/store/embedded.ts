@@ -1,5 +1,5 @@
 import { execFile, type ExecFileOptions } from 'node:child_process';
-import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -103,6 +103,7 @@ async function recordOf(home: string, account: Account | undefined): Promise<Clu
   const file = join(home, 'postgres.json');
   if (await exists(file)) return JSON.parse(await readFile(file, 'utf8')) as ClusterRecord;
   const reachable = !account || (await reachableBy(account, join(home, 'postgres')));
+  if (!reachable) await openRootHome();
   const cluster = reachable ? join(home, 'postgres') : join(ROOT_HOME, `cluster-${randomHex(6)}`);
   const record = { cluster, password: randomToken(24), port: 0 };
   await save(home, record);
@@ -250,12 +251,18 @@ async function reachableBinaries(account: Account | undefined): Promise<Binaries
   const copy = join(ROOT_HOME, `postgres-${(JSON.parse(manifest) as { version: string }).version}`);
   if (!(await exists(copy))) {
     const staging = `${copy}.${randomHex(4)}`;
-    await mkdir(ROOT_HOME, { recursive: true, mode: 0o755 });
+    await openRootHome();
     await cp(native, staging, { recursive: true, verbatimSymlinks: true });
     await rename(staging, copy).catch(() => rm(staging, { recursive: true, force: true }));
   }
   const at = (path: string): string => join(copy, 'bin', basename(path));
   return { initdb: at(binaries.initdb), pg_ctl: at(binaries.pg_ctl), postgres: at(binaries.postgres) };
+}
+
+/** The account must get through to what is its own, whatever the umask of who starts us. */
+async function openRootHome(): Promise<void> {
+  await mkdir(ROOT_HOME, { recursive: true, mode: 0o755 });
+  await chmod(ROOT_HOME, 0o755);
 }
 
 async function exists(path: string): Promise<boolean> {

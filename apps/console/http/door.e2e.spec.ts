@@ -41,6 +41,13 @@ describe('a client that never finishes', () => {
 });
 
 describe('bodies', () => {
+  // With the patience of every day: a busy machine needs a while to take in 17 MB.
+  let patient: TestConsole;
+  beforeAll(async () => {
+    patient = await testConsole(now);
+  });
+  afterAll(() => patient.close());
+
   test.each<[string, RequestInit, number]>([
     [
       'a form of 65 kB from a stranger',
@@ -58,7 +65,7 @@ describe('bodies', () => {
     ],
   ])('%s are refused', async (_, init, status) => {
     const big = status === 413 && typeof init.body === 'string';
-    const answer = await c.as(big ? 'admin' : undefined, big ? '/api/v1/visits' : '/sign-in', init);
+    const answer = await patient.as(big ? 'admin' : undefined, big ? '/api/v1/visits' : '/sign-in', init);
     expect(answer.status).toBe(status);
   });
 });

@@ -64,6 +64,8 @@ export interface StoredVisit {
   readonly language: string | null;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly records: number;
+  /** Signs that a program answered, or that the visit is staff's own. */
+  readonly flags: readonly string[];
   readonly decision: string | null;
   readonly reason: string | null;
   readonly invitationId: string | null;
@@ -76,6 +78,7 @@ export async function visitData(db: Queryable, contactId: string): Promise<Store
     `select v.source, v.visit_key as key, c.name as centre, coalesce(v.service_name, v.service_code) as service,
        v.desk, v.arrived_at as "arrivedAt", v.finished_at as "finishedAt", v.outcome, v.consent, v.language, v.attributes,
        (select count(*)::int from visit_record r where r.visit_id = v.id) as records,
+       array(select f.flag || ':' || f.sign from visit_flag f where f.visit_id = v.id order by f.flag) as flags,
        d.decision, d.reason, i.id as "invitationId",
        case when i.id is not null then jsonb_strip_nulls(to_jsonb(i) - '{id,visit_id,contact_id,campaign_id,survey_id}'::text[]
          || jsonb_build_object('campaign', k.key, 'survey', s.key)) end as invitation

@@ -33,6 +33,8 @@ export const FATES = [
 ] as const;
 export type Fate = (typeof FATES)[number];
 export const WORKERS = 2;
+/** A doubt is looked at each minute for an hour before it is given up, and each course may have several, one after the other. */
+const DRAIN_ROUNDS = 300;
 const LEASE_MS = 60_000;
 const FALLBACK_AFTER_MS = 2 * 3_600_000;
 const YEAR_END = new Date('2027-01-01');
@@ -205,7 +207,7 @@ export class OutboxWorld {
 
   /** Workers that never fail again and a carrier that takes everything: whatever can end, ends. */
   async drain(): Promise<void> {
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < DRAIN_ROUNDS; round++) {
       const next = await this.nextMoment();
       if (!next) break;
       if (next > this.clock.now()) this.clock.set(next);
