@@ -17,7 +17,7 @@ import { storable } from './storable.policy.js';
 
 /** Real time by which a lease outlives the carrier's time-out: waiting for a free place, and settling. */
 const LEASE_MARGIN_MS = 45_000;
-/** A message is given back rather than sent when its lease could end before its result is stored, should that be tried twice. */
+/** A message is given back rather than sent when its lease could end before its result is stored, or that is given up. */
 const SETTLE_MARGIN_MS = HOT_PATH_MS + 5_000;
 /** A claimed message that waited longer is looked at anew: meanwhile the person may have said stop. */
 const READY_FOR_MS = 5_000;

@@ -64,8 +64,8 @@ export interface MessageMove {
 
 /**
  * Moves messages forward that `receiptTargets` has locked in this transaction. A failed invite is looked at by dispatch
- * at once: falling back is its business alone; so is one that was to go again and nobody looks at. An id of the carrier is learned here when the answer to our request was
- * lost. The state is not asked again: by it PostgreSQL would guess, from old statistics, that nearly no row fits, and
+ * at once: falling back is its business alone; so is one that was to go again and nobody looks at. An id of the carrier is
+ * learned here when the answer to our request was lost. The state is not asked again: by it PostgreSQL would guess, from old statistics, that nearly no row fits, and
  * compare every message with every move. The inner LIMIT keeps it from hashing all messages for one look-up.
  */
 export async function messageReceive(tx: Queryable, moves: readonly MessageMove[], now: Date): Promise<void> {
