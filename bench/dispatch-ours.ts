@@ -19,7 +19,7 @@ const FIELDS = {
 /** An outbox with one sender and one campaign, and nothing to do. */
 export async function clearOutbox(database: Database): Promise<void> {
   const now = systemClock.now();
-  await database.query('truncate attempt, contact, centre, definition, sender, suppression cascade');
+  await database.query('truncate attempt, claim, contact, centre, definition, sender, suppression cascade');
   await database.query(
     `insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at)
      values ('twilio', 'twilio', 'sms', 'phone', true, true, 10, $1)`,
@@ -74,7 +74,7 @@ export async function fillOutbox(database: Database, count: number): Promise<voi
 
 /** Fresh statistics and no dead rows, as autovacuum would leave it. */
 export async function tidy(database: Database): Promise<void> {
-  for (const table of ['contact', 'visit', 'invitation', 'message', 'attempt', 'suppression']) {
+  for (const table of ['contact', 'visit', 'invitation', 'message', 'attempt', 'claim', 'suppression']) {
     await database.query(`vacuum analyze ${table}`);
   }
 }

@@ -175,6 +175,16 @@ create table centre (
   constraint centre_code_key UNIQUE (code),
   constraint centre_pkey PRIMARY KEY (id)
 );
+create table claim (
+  id bigint generated always as identity not null,
+  sender text not null,
+  worker text not null,
+  leased_until timestamp with time zone not null,
+  messages bigint[] not null,
+  in_flight integer not null,
+  constraint claim_in_flight_check CHECK ((in_flight >= 0)),
+  constraint claim_pkey PRIMARY KEY (id)
+);
 create table clock_anchor (
   start_at timestamp with time zone not null,
   speed double precision not null,
@@ -333,7 +343,6 @@ create table message (
   not_after timestamp with time zone not null,
   attempt integer default 0 not null,
   claimed_by text,
-  leased_until timestamp with time zone,
   external_id text,
   parts smallint,
   reason text,
@@ -351,11 +360,23 @@ CASE
     WHEN ((kind = ANY (ARRAY['invite'::text, 'reminder'::text])) AND (state <> 'cancelled'::text)) THEN (ordinal)::bigint
     ELSE (- id)
 END) stored,
+  claim_id bigint,
+  standing text generated always as (
+CASE state
+    WHEN 'queued'::text THEN
+    CASE
+        WHEN (attempt = 0) THEN 'open'::text
+        ELSE 'again'::text
+    END
+    WHEN 'sending'::text THEN 'open'::text
+    WHEN 'uncertain'::text THEN 'uncertain'::text
+    WHEN 'abandoned'::text THEN 'abandoned'::text
+    ELSE NULL::text
+END) stored,
   constraint message_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text]))),
-  constraint message_check1 CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
   constraint message_check2 CHECK (((state = ANY (ARRAY['delivered'::text, 'failed'::text, 'cancelled'::text, 'abandoned'::text])) = (settled_at IS NOT NULL))),
   constraint message_check3 CHECK (((contact_id IS NOT NULL) OR (subscriber_id IS NOT NULL) OR (settled_at IS NOT NULL))),
-  constraint message_claimed CHECK (((state <> 'sending'::text) OR ((claimed_by IS NOT NULL) AND (claimed_at IS NOT NULL)))),
+  constraint message_claimed CHECK (((state <> 'sending'::text) OR ((claimed_by IS NOT NULL) AND (claimed_at IS NOT NULL) AND (claim_id IS NOT NULL)))),
   constraint message_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint message_fallback_of_fkey FOREIGN KEY (fallback_of) REFERENCES message(id),
   constraint message_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
@@ -367,16 +388,15 @@ END) stored,
   constraint message_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES viber_subscriber(id),
   constraint message_template_id_fkey FOREIGN KEY (template_id) REFERENCES definition(id)
 );
-CREATE INDEX message_abandoned ON public.message USING btree (id) WHERE (state = 'abandoned'::text);
-CREATE INDEX message_again ON public.message USING btree (subscriber_id) WHERE ((state = 'queued'::text) AND (attempt > 0) AND (subscriber_id IS NOT NULL));
-CREATE INDEX message_due ON public.message USING btree (sender, priority, campaign_id, due_at, id) WHERE (state = 'queued'::text);
+CREATE INDEX message_abandoned ON public.message USING btree (id) WHERE (standing = 'abandoned'::text);
+CREATE INDEX message_again ON public.message USING btree (subscriber_id) WHERE ((standing = 'again'::text) AND (subscriber_id IS NOT NULL));
+CREATE INDEX message_due ON public.message USING btree (sender, priority, campaign_id, due_at, id) WHERE (standing = ANY (ARRAY['open'::text, 'again'::text]));
 CREATE UNIQUE INDEX message_external ON public.message USING btree (sender, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX message_follow_up ON public.message USING btree (follow_up_at) WHERE (follow_up_at IS NOT NULL);
-CREATE INDEX message_leased ON public.message USING btree (leased_until) WHERE (state = 'sending'::text);
 CREATE INDEX message_notice ON public.message USING btree (contact_id) WHERE (kind = 'notice'::text);
 CREATE UNIQUE INDEX message_once ON public.message USING btree (invitation_id, kind, channel, slot);
 CREATE INDEX message_subscriber ON public.message USING btree (subscriber_id) WHERE (subscriber_id IS NOT NULL);
-CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (state = 'uncertain'::text);
+CREATE INDEX message_uncertain ON public.message USING btree (id) WHERE (standing = 'uncertain'::text);
 CREATE TRIGGER rollup_deleted AFTER DELETE ON public.message REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.message REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();
 CREATE TRIGGER rollup_updated AFTER UPDATE ON public.message REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_message();

@@ -1,3 +1,4 @@
+import { isWaiting } from '#dispatch/waiting.sql';
 import type { Queryable } from '#store/database';
 
 export interface QueueState {
@@ -13,11 +14,11 @@ export interface QueueState {
 export async function queueState(db: Queryable, now: Date): Promise<QueueState> {
   const { rows } = await db.query<Omit<QueueState, 'stopped'>>(
     `select
-       (select count(*)::int from message where state = 'queued' and due_at <= $1) as due,
-       (select min(due_at) from message where state = 'queued' and due_at <= $1) as "oldestDueAt",
+       (select count(*)::int from message m where ${isWaiting('m')} and due_at <= $1) as due,
+       (select min(due_at) from message m where ${isWaiting('m')} and due_at <= $1) as "oldestDueAt",
        (select count(*)::int from visit where planning_due_at <= $1) as unplanned,
        (select count(*)::int from carrier_fact where applied_at is null) as unapplied,
-       (select count(*)::int from message where state = 'uncertain') as uncertain`,
+       (select count(*)::int from message where standing = 'uncertain') as uncertain`,
     [now],
   );
   const stopped = await db.query<{ key: string; reason: string }>(

@@ -1,6 +1,7 @@
 import { suppressionStands } from '#contacts/suppression.sql';
 import type { Queryable } from '#store/database';
 import { PRIORITIES, type MessageKind } from './message-kinds.js';
+import { isWaiting } from './waiting.sql.js';
 
 /** A message this worker may send once, with what is needed to write it. */
 export interface ClaimedMessage {
@@ -49,7 +50,8 @@ export const NO_TURN = '0';
 
 /**
  * Claims up to `limit` due messages of one sender, each by exactly one worker. One statement: choice, state, lease
- * and intent (which attempt, by whom, when) are committed together, before anything is sent. Ordered by priority, then
+ * (a row of `claim` for all of them) and intent (which attempt, by whom, when) are committed together, before anything
+ * is sent. Ordered by priority, then
  * campaigns in turn, then due time and id; matched by the partial index message_due. A claim takes what it can from one
  * campaign and the rest from those after it, the next claim begins with the one after: so a campaign of ten waits
  * for one claim of each other, not for their queues. Nothing is taken for a sender that is off or stopped.
@@ -89,7 +91,7 @@ interface ClaimedRow extends Omit<ClaimedMessage, 'dropAt'> {
   readonly turn: string;
 }
 
-const WAITING = `m.sender = $1 and m.state = 'queued' and m.priority = level.priority`;
+const WAITING = `m.sender = $1 and ${isWaiting('m')} and m.priority = level.priority`;
 
 // The campaigns that have something queued, one seek each: from the one after the last turn on, around to it.
 const TURNS = `
@@ -150,13 +152,17 @@ const CLAIM = `
     left join lateral (select * from contact where id = d.contact_id offset 0) c on true
     left join lateral (select * from viber_subscriber where id = d.subscriber_id offset 0) s on true
     left join lateral (select * from invitation where id = d.invitation_id offset 0) i on true
+  ), held as (
+    insert into claim (sender, worker, leased_until, messages, in_flight)
+    select $1, $5, $6, array_agg(id), count(*) from judged where vain is null having count(*) > 0
+    returning id
   ), taken as (
     update message m set
       state = case when j.vain is null then 'sending' else 'cancelled' end,
       attempt = case when j.vain is null then m.attempt + 1 else m.attempt end,
       claimed_by = case when j.vain is null then $5 else m.claimed_by end,
       claimed_at = case when j.vain is null then $2 else m.claimed_at end,
-      leased_until = case when j.vain is null then $6::timestamptz end,
+      claim_id = case when j.vain is null then (select id from held) else m.claim_id end,
       settled_at = case when j.vain is not null then $2 end,
       reason = j.vain,
       follow_up_at = case when j.vain is not null and m.kind = 'invite' then $2 end

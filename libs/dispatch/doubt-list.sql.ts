@@ -52,7 +52,7 @@ export async function doubtPage(db: Queryable, filter: DoubtFilter): Promise<Dou
   // The state stands in the text, so that its partial index is used.
   const { rows } = await db.query<DoubtRow>(
     `${SELECT}
-     where m.state = '${filter.state}' and ($1::bigint is null or m.id < $1) and ($2::text[] is null or c.code = any($2))
+     where m.standing = '${filter.state}' and ($1::bigint is null or m.id < $1) and ($2::text[] is null or c.code = any($2))
        and ($3::text is null or m.sender = $3)
      order by m.id desc limit $4`,
     [filter.before ?? null, filter.centres ?? null, filter.sender ?? null, filter.limit + 1],

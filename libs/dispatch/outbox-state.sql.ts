@@ -1,4 +1,5 @@
 import type { Queryable } from '#store/database';
+import { isWaiting } from './waiting.sql.js';
 
 export interface OutboxState {
   readonly senders: readonly {
@@ -19,10 +20,10 @@ export async function outboxState(db: Queryable, now: Date): Promise<OutboxState
      from sender s
      cross join lateral (
        select count(*)::int as due, min(m.due_at) as oldest
-       from message m where m.sender = s.key and m.state = 'queued' and m.due_at <= $1
+       from message m where m.sender = s.key and ${isWaiting('m')} and m.due_at <= $1
      ) q
      left join lateral (
-       select count(*)::int as uncertain from message m where m.state = 'uncertain' and m.sender = s.key
+       select count(*)::int as uncertain from message m where m.standing = 'uncertain' and m.sender = s.key
      ) u on true
      order by s.key`,
     [now],

@@ -63,7 +63,7 @@ export async function senderRoom(tx: Queryable, key: string): Promise<number | n
   const cap = rows[0]?.cap ?? null;
   if (cap === null) return null;
   const { rows: flying } = await tx.query<{ n: number }>(
-    `select count(*)::int as n from message where sender = $1 and state = 'sending'`,
+    `select coalesce(sum(in_flight), 0)::int as n from claim where sender = $1`,
     [key],
     'sender_in_flight',
   );

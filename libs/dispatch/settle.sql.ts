@@ -46,20 +46,24 @@ const SETTLE = `
     limit (select cardinality($1::bigint[]))
   ), settled as (
     update message m set
-      state = r.state, leased_until = null, reason = r.reason, vendor_code = r.vendor_code,
+      state = r.state, reason = r.reason, vendor_code = r.vendor_code,
       external_id = coalesce(r.external_id, m.external_id), parts = coalesce(r.parts, m.parts),
       due_at = coalesce(r.due_at, m.due_at), follow_up_at = r.follow_up_at,
       accepted_at = case r.state when 'accepted' then $12 else m.accepted_at end,
       settled_at = case r.state when 'failed' then $12 end
     from result r
     where m.id = r.id and m.attempt = r.attempt and m.state = any($13)
-    returning m.id, m.attempt, m.claimed_by, m.claimed_at, m.state, m.kind, m.channel, m.invitation_id,
+    returning m.id, m.attempt, m.claimed_by, m.claimed_at, m.state, m.kind, m.channel, m.invitation_id, m.claim_id,
       r.outcome, r.vendor_code, r.detail, r.external_id
   ), tried as (
     insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome, vendor_code, detail, external_id)
     select id, attempt, claimed_by, claimed_at, $12, outcome, vendor_code, detail, external_id
     from settled
     where outcome <> 'accepted' or detail is not null
+  ), counted as (
+    update claim c set in_flight = c.in_flight - s.ended
+    from (select claim_id, count(*)::int as ended from settled group by claim_id) s
+    where c.id = s.claim_id
   ), sent as (
     update invitation i set sent_at = $12, sent_channel = s.channel
     from settled s

@@ -20,7 +20,7 @@ afterAll(() => t.drop());
 /** Messages of which each has a first attempt under way. */
 async function sending(count: number): Promise<Queued[]> {
   const queued = await outbox.queue(count);
-  await t.db.query(`update message set state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = $1, leased_until = $1`, [NOON]);
+  await t.db.query(`update message set state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = $1, claim_id = 1`, [NOON]);
   return queued;
 } // prettier-ignore
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { SteppedClock } from '#kernel/clock';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { at, NOON, OutboxBuilder, type QueueSpec } from '#testkit/outbox';
+import { messageClaimDue, NO_TURN } from './claim.sql.js';
 import { Definitions } from './definitions.js';
 import { Upkeep, type UpkeepCounts } from './upkeep.js';
 
@@ -25,6 +26,18 @@ async function one(spec: QueueSpec = {}): Promise<{ message: () => Promise<objec
   const message = async (): Promise<object> =>
     (await t.db.query<object>('select * from message where id = $1', [queued?.messageId])).rows[0] as object;
   return { message };
+}
+
+/** Everything that is due, by a worker that dies of it. */
+async function claimAll(leasedUntil: Date): Promise<void> {
+  const request = { sender: 'sms-a', worker: 'dead', now: NOON, leasedUntil, limit: 100, turn: NO_TURN };
+  await messageClaimDue(t.db, request);
+}
+
+/** How many each claim has under way. */
+async function claims(): Promise<number[]> {
+  const { rows } = await t.db.query<{ n: number }>('select in_flight as n from claim order by id');
+  return rows.map(({ n }) => n);
 }
 
 test('a message that can be sent, now or later, is left alone', async () => {
@@ -83,15 +96,35 @@ test.each([
   });
 });
 
+test('a claim is kept as long as one of its messages is being settled, or is not settled', async () => {
+  await outbox.queue(3);
+  await claimAll(at(1));
+  await t.db.transaction(async (settling) => {
+    await settling.query('select from message order by id limit 1 for update');
+    expect(await run(1.01)).toEqual({ ...nothing, rescued: 2 });
+    expect(await claims()).toEqual([1]);
+  });
+  expect(await run(1.01)).toEqual({ ...nothing, rescued: 1 });
+  expect(await claims()).toEqual([]);
+});
+
+test('a message that was claimed again is not rescued with its former claim, which is then forgotten', async () => {
+  await outbox.queue(1);
+  await claimAll(at(1));
+  await t.db.query(`update message set state = 'queued'`);
+  await claimAll(at(5));
+  expect(await run(1.01)).toEqual(nothing);
+  expect(await outbox.states()).toEqual({ sending: 1 });
+  expect(await claims()).toEqual([1]);
+});
+
 test('a lease that ended makes the message uncertain, to be looked at soon', async () => {
   const { message } = await one();
-  await t.db.query(
-    `update message set state = 'sending', attempt = 1, claimed_by = 'dead', claimed_at = $2, leased_until = $1`,
-    [at(1), NOON],
-  );
+  await claimAll(at(1));
   expect(await run(1)).toEqual(nothing);
   expect(await run(1.01)).toEqual({ ...nothing, rescued: 1 });
-  expect(await message()).toMatchObject({ state: 'uncertain', reason: 'worker_lost', leased_until: null });
+  expect(await message()).toMatchObject({ state: 'uncertain', reason: 'worker_lost' });
+  expect(await claims()).toEqual([]);
   const { rows } = await t.db.query('select attempt, worker, claimed_at, finished_at, outcome from attempt');
   expect(rows).toEqual([
     { attempt: 1, worker: 'dead', claimed_at: NOON, finished_at: at(1.01), outcome: 'rescued' },

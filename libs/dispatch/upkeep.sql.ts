@@ -1,4 +1,5 @@
 import type { Queryable } from '#store/database';
+import { isWaiting } from './waiting.sql.js';
 
 /** A queued message that its window closed on. */
 export interface ClosedMessage {
@@ -15,7 +16,7 @@ export async function messageClosed(db: Queryable, now: Date, limit: number): Pr
      from sender se
      cross join lateral (
        select * from message q
-       where q.sender = se.key and q.state = 'queued' and q.due_at <= $1 and q.closes_at <= $1 and q.not_after > $1
+       where q.sender = se.key and ${isWaiting('q')} and q.due_at <= $1 and q.closes_at <= $1 and q.not_after > $1
        limit $2
        for update of q skip locked
      ) m
@@ -51,7 +52,7 @@ export async function messageExpire(db: Queryable, now: Date, limit: number): Pr
        select q.id from sender se
        cross join lateral (
          select id from message q
-         where q.sender = se.key and q.state = 'queued' and q.due_at <= $1 and q.not_after <= $1
+         where q.sender = se.key and ${isWaiting('q')} and q.due_at <= $1 and q.not_after <= $1
          limit $2
          for update of q skip locked
        ) q limit $2
@@ -90,15 +91,22 @@ export async function messageRescue(
   { now, real, followUpAt, limit }: { now: Date; real: Date; followUpAt: Date; limit: number },
 ): Promise<RescuedMessage[]> {
   const { rows } = await db.query<RescuedMessage>(
-    `with lost as materialized (
-       select id from message where state = 'sending' and leased_until < $2
-       order by leased_until limit $4
+    `with over as materialized (
+       select id, messages from claim where leased_until < $2 order by leased_until limit $4
+       for update skip locked
+     ), held as (
+       select m.id, m.claim_id
+       from over join message m on m.id = any(over.messages) and m.claim_id = over.id and m.state = 'sending'
+     ), lost as materialized (
+       select m.id from message m where m.id in (select id from held) and m.state = 'sending' limit $4
        for update skip locked
      ), moved as (
-       update message m set
-         state = 'uncertain', leased_until = null, reason = 'worker_lost', follow_up_at = $3
+       update message m set state = 'uncertain', reason = 'worker_lost', follow_up_at = $3
        from lost where m.id = lost.id
-       returning m.id, m.attempt, m.sender, m.claimed_by, m.claimed_at
+       returning m.id, m.attempt, m.sender, m.claimed_by, m.claimed_at, m.claim_id
+     ), counted as (
+       update claim c set in_flight = (select count(*) from held where claim_id = c.id) - (select count(*) from moved where claim_id = c.id)
+       from over where c.id = over.id
      ), tried as (
        insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome)
        select id, attempt, claimed_by, claimed_at, $1, 'rescued' from moved
@@ -107,4 +115,9 @@ export async function messageRescue(
     [now, real, followUpAt, limit],
   );
   return rows;
+}
+
+/** Forgets claims of which nothing is under way any more. */
+export async function claimsForget(db: Queryable): Promise<void> {
+  await db.query('delete from claim where in_flight = 0');
 }

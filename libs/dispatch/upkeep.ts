@@ -4,6 +4,7 @@ import type { Database } from '#store/database';
 import type { Definitions } from './definitions.js';
 import { FIRST_LOOK_MS } from './settlement.policy.js';
 import {
+  claimsForget,
   messageClosed,
   messageExpire,
   messageMissWindow,
@@ -45,6 +46,7 @@ export class Upkeep {
       followUpAt,
       limit: BATCH,
     });
+    await claimsForget(this.database);
     return rescued.length;
   }
 

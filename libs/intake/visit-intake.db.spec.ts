@@ -245,9 +245,9 @@ describe('legs of one visit', () => {
          values ('campaign', 'c', 1, '{}', '', 'p', $1) returning id),
        i as (insert into invitation (visit_id, contact_id, campaign_id, survey_id, variant, code, locale, legal_basis, channels, planned_at, deadline_at, expires_at, created_at)
          select v.id, v.contact_id, d.id, d.id, 'v', 'code' || v.id, 'uk', 'consent', '{sms}', $1, $1, $1, $1 from visit v, d returning id, contact_id)
-       insert into message (invitation_id, contact_id, kind, channel, sender, locale, content, state, attempt, priority, due_at, not_after, created_at, claimed_by, claimed_at, leased_until, settled_at)
+       insert into message (invitation_id, contact_id, kind, channel, sender, locale, content, state, attempt, priority, due_at, not_after, created_at, claimed_by, claimed_at, claim_id, settled_at)
        select id, contact_id, 'invite', 'sms', 's', 'uk', '{}', $2, $3, 5, $1, $1, $1,
-         case $2 when 'sending' then 'w' end, case $2 when 'sending' then $1::timestamptz end, case $2 when 'sending' then $1::timestamptz end,
+         case $2 when 'sending' then 'w' end, case $2 when 'sending' then $1::timestamptz end, case $2 when 'sending' then 1 end,
          case when $2 in ('delivered', 'failed', 'cancelled') then $1::timestamptz end from i`,
       [clock.now(), state, attempt],
     );

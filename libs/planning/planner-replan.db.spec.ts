@@ -78,7 +78,7 @@ describe('a further leg or correction', () => {
   test.each([
     [
       'is on its way',
-      `state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = '2020-01-13', leased_until = '2020-01-13'`,
+      `state = 'sending', attempt = 1, claimed_by = 'w', claimed_at = '2020-01-13', claim_id = 1`,
     ],
     ['was deferred by the carrier', `attempt = 1`],
     ['has arrived', `state = 'delivered', attempt = 1, settled_at = '2020-01-13'`],

@@ -10,7 +10,7 @@ export interface DoubtfulSubscriber {
 const MOST = 10_000;
 
 /** It is to go again though nobody knows what became of its last request: by a campaign's or an operator's word. */
-const WAITS_IN_DOUBT = `m.state = 'queued' and m.attempt > 0 and m.subscriber_id is not null and exists (
+const WAITS_IN_DOUBT = `m.standing = 'again' and m.subscriber_id is not null and exists (
   select from attempt a where a.message_id = m.id and a.attempt = m.attempt and a.outcome in ('uncertain', 'rescued'))`;
 
 /** The subscribers of these senders with a message in doubt: few, as doubts end within the hour. */
@@ -18,7 +18,7 @@ export async function subscribersInDoubt(tx: Queryable, senders: readonly string
   const { rows } = await tx.query<DoubtfulSubscriber>(
     `select distinct s.id, s.sender, s.user_id as "userId"
      from message m join viber_subscriber s on s.id = m.subscriber_id
-     where s.sender = any($1::text[]) and (m.state = 'uncertain' or (${WAITS_IN_DOUBT})) limit ${MOST}`,
+     where s.sender = any($1::text[]) and (m.standing = 'uncertain' or (${WAITS_IN_DOUBT})) limit ${MOST}`,
     [senders],
   );
   return rows;

@@ -66,7 +66,7 @@ test('a receipt that overtakes the answer to our request waits, and is applied o
   const { messageId } = await desk.invite({ state: 'sending' });
   expect(await desk.receive('twilio', desk.receipt({ messageId }))).toMatchObject({ applied: 0, waiting: 1 });
   await t.db.query(
-    `update message set state = 'accepted', claimed_by = null, leased_until = null, external_id = 'SMlate' where id = $1`,
+    `update message set state = 'accepted', claimed_by = null, external_id = 'SMlate' where id = $1`,
     [messageId],
   );
   desk.clock.advance(10_000);
@@ -79,10 +79,7 @@ test('a receipt for a message that a dead worker holds waits as long as that tak
   await desk.receive('twilio', desk.receipt({ messageId }));
   desk.clock.advance(5 * 3_600_000);
   expect(await desk.applier.applyPending()).toMatchObject({ waiting: 1, unmatched: 0 });
-  await t.db.query(
-    `update message set state = 'uncertain', claimed_by = null, leased_until = null where id = $1`,
-    [messageId],
-  );
+  await t.db.query(`update message set state = 'uncertain', claimed_by = null where id = $1`, [messageId]);
   expect(await desk.applier.applyPending()).toMatchObject({ applied: 1, waiting: 0 });
   expect((await message(messageId))['state']).toBe('delivered');
 });

@@ -58,7 +58,7 @@ export class OutboxBuilder {
   static async open(db: Queryable, campaign: object = {}): Promise<OutboxBuilder> {
     const builder = new OutboxBuilder(db);
     await db.query(
-      'truncate attempt, contact, centre, definition, sender, suppression, viber_subscriber, carrier_fact cascade',
+      'truncate attempt, claim, contact, centre, definition, sender, suppression, viber_subscriber, carrier_fact cascade',
     );
     await db.query(
       `insert into sender (key, kind, channel, addressing, two_way, enabled, priority, updated_at)

@@ -79,7 +79,7 @@ export class ReplyDesk {
       content: JSON.stringify({ fields: { centre: 'ЦНАП', deadline: '9 березня' } }),
       state,
       ...(state === 'accepted' || state === 'delivered' ? { accepted_at: this.clock.now(), external_id: `SM${surveyCode()}` } : {}),
-      ...(state === 'sending' ? { claimed_by: 'w', claimed_at: this.clock.now(), leased_until: this.clock.now() } : {}),
+      ...(state === 'sending' ? { claimed_by: 'w', claimed_at: this.clock.now(), claim_id: 1 } : {}),
       ...(['delivered', 'failed', 'cancelled', 'abandoned'].includes(state) ? { settled_at: this.clock.now() } : {}),
       attempt: state === 'queued' ? 0 : 1,
     }); // prettier-ignore

@@ -268,7 +268,7 @@ export class OutboxWorld {
   private async nextMoment(): Promise<Date | undefined> {
     const { rows } = await this.db.query<{ at: Date | null }>(
       `select least(
-         (select min(due_at) from message where state = 'queued'), (select min(leased_until) from message where state = 'sending'),
+         (select min(due_at) from message where state = 'queued'), (select min(leased_until) from claim where in_flight > 0),
          (select min(follow_up_at) from message), (select min(received_at) from carrier_fact where applied_at is null)) as at`,
     );
     return rows[0]?.at ?? undefined;
