@@ -170,6 +170,7 @@ async function contendersOn(
   const fill = async (count: number): Promise<void> => {
     await addInvites(past, count, added);
     added += count;
+    await tidy(past);
     await checkpoint();
   };
   return [...chosen, { name: 'full', processes: 1, job: { ...job, database: full, who: 'ours' }, store, count: messages, fill }];
