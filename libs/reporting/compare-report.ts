@@ -5,7 +5,6 @@ import { askedGroups, surveysByIds } from './answer.sql.js';
 import { unitAnswers, unitDays, type AskedOf, type Unit } from './compare.sql.js';
 import { compareUnits, type Comparison, type UnitService } from './comparison.js';
 import { Disclosure, disclosedBy, lasting, type Named } from './disclosure.js';
-import { disposition } from './disposition.js';
 import { SATISFIED } from './measure.js';
 import { metricOf, type Metric } from './metric.js';
 import { visitPathCount } from './path.sql.js';
@@ -58,7 +57,7 @@ export async function reportCompare(
 async function comparedRates(db: Queryable, question: ReportQuestion, now: Date): Promise<ComparedMeasure> {
   const paths = await visitPathCount(db, { ...question, by: ['centre', 'service'] }, now);
   const rows = paths.flatMap((path): UnitService[] => {
-    const { letter } = disposition(path);
+    const { letter } = path;
     if (path.decision !== 'invited' || letter === 'NE') return [];
     const hits = letter === 'I' || letter === 'P' ? path.visits : 0;
     return [{ unit: path.by[0] ?? '', service: path.by[1] ?? null, n: path.visits, hits }];

@@ -1,6 +1,5 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { disposition } from './disposition.js';
 import type { WithFlagged } from './flag.sql.js';
 import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
@@ -71,7 +70,7 @@ function costReport(
 
 function costGroup(by: By, paths: readonly PathCount[], spent: readonly Spent[]): CostGroup {
   const invited = paths.filter((path) => path.decision === 'invited');
-  const answered = sum(invited.filter((path) => ['I', 'P'].includes(disposition(path).letter)).map((path) => path.visits)); // prettier-ignore
+  const answered = sum(invited.filter((path) => ['I', 'P'].includes(path.letter)).map((path) => path.visits)); // prettier-ignore
   const sms = spendingOf(spent.filter((one) => one.channel === 'sms'));
   const partsByKind: Record<string, number> = {};
   for (const { channel, kind, parts } of spent) {

@@ -1,7 +1,6 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import { difference, type Arm, type Difference } from './difference.js';
-import { disposition } from './disposition.js';
 import { wilson, type Interval } from './intervals.js';
 import { visitPathCount, type PathCount } from './path.sql.js';
 import { returnedCount, type ReturnedCount } from './returned.sql.js';
@@ -58,7 +57,7 @@ function variantsCompared(paths: readonly PathCount[]): Experiment[] {
   const campaigns = new Map<string, Map<string, Counted>>();
   for (const path of paths) {
     const [campaign, variant] = path.by;
-    const { letter } = disposition(path);
+    const { letter } = path;
     if (path.decision !== 'invited' || letter === 'NE' || !campaign || !variant) continue;
     const arms = campaigns.get(campaign) ?? new Map<string, Counted>();
     const arm = arms.get(variant) ?? { name: variant, n: 0, hits: 0, open: 0 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { csvLine } from './csv.js';
-import { FACTS } from './disposition.js';
+import { disposition, FACTS, type InvitationFacts } from './disposition.js';
 import { formatReport } from './format.js';
 import { funnelReport as funnel } from './funnel-report.js';
 import { ledgerReport as ledger } from './ledger-report.js';
@@ -17,14 +17,16 @@ const ratesReport = (...given: Parameters<typeof rates>) => ({ ...rates(...given
 const ledgerReport = (...given: Parameters<typeof ledger>) => ({ ...ledger(...given), flagged });
 const funnelReport = (...given: Parameters<typeof funnel>) => ({ ...funnel(...given), flagged });
 
-function path(over: Partial<PathCount>): PathCount {
-  const none = Object.fromEntries(FACTS.map((fact) => [fact, false])) as unknown as PathCount;
-  return { ...none, by: [], decision: 'invited', reason: null, open: false, visits: 1, ...over };
+function path(over: Partial<PathCount>, ...happened: (keyof InvitationFacts)[]): PathCount {
+  const named = FACTS.map((fact) => [fact, happened.includes(fact)]);
+  const facts = Object.fromEntries(named) as unknown as InvitationFacts;
+  const { letter } = disposition(facts);
+  return { by: [], decision: 'invited', reason: null, facts, letter, open: false, visits: 1, ...over };
 }
 
 const paths = [
-  path({ by: ['kyiv-1'], sent: true, completed: true, visits: 3 }),
-  path({ by: ['kyiv-1'], sent: true, visits: 7 }),
+  path({ by: ['kyiv-1'], visits: 3 }, 'sent', 'completed'),
+  path({ by: ['kyiv-1'], visits: 7 }, 'sent'),
   path({ by: ['=cmd()'], decision: 'not_invited', reason: 'no_phone', visits: 2 }),
 ];
 

@@ -72,12 +72,12 @@ function stepsOf(rows: readonly PathCount[]): Record<Step, number> {
   return steps;
 }
 
-function furthestStep(row: PathCount): Step {
-  if (row.decision === null) return 'visits';
-  if (row.decision !== 'invited') return NOT_ELIGIBLE.has(row.reason ?? '') ? 'visits' : 'eligible';
-  if (row.completed) return 'completed';
-  if (row.started) return 'started';
-  if (row.opened) return 'opened';
-  if (row.delivered || row.seen) return 'delivered';
-  return row.sent ? 'sent' : 'invited';
+function furthestStep({ decision, reason, facts }: PathCount): Step {
+  if (decision === null) return 'visits';
+  if (decision !== 'invited') return NOT_ELIGIBLE.has(reason ?? '') ? 'visits' : 'eligible';
+  if (facts.completed) return 'completed';
+  if (facts.started) return 'started';
+  if (facts.opened) return 'opened';
+  if (facts.delivered || facts.seen) return 'delivered';
+  return facts.sent ? 'sent' : 'invited';
 }

@@ -1,14 +1,17 @@
 import type { Queryable } from '#store/database';
-import { FACTS, type InvitationFacts } from './disposition.js';
+import { disposition, FACTS, type InvitationFacts, type Letter } from './disposition.js';
 import { count } from './kept-count.js';
 import type { Counted, Measure } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 
 /** Visits that went the same way: equal group, decision, reason and facts. */
-export interface PathCount extends InvitationFacts {
+export interface PathCount {
   readonly by: (string | null)[];
   readonly decision: 'invited' | 'control' | 'not_invited' | null;
   readonly reason: string | null;
+  readonly facts: InvitationFacts;
+  /** The disposition of the facts, for visits that were invited. */
+  readonly letter: Letter;
   /** The link can still be answered, so the facts may change. */
   readonly open: boolean;
   readonly visits: number;
@@ -61,17 +64,21 @@ export const PATHS: Measure = {
 };
 
 // There are few combinations, and very many rows of each.
-const combinations = new Map<number, InvitationFacts>();
+const combinations = new Map<number, Pick<PathCount, 'facts' | 'letter'>>();
 
 /** The facts that FACT_BITS wrote. */
 export function factsOf(bits: number): InvitationFacts {
-  let facts = combinations.get(bits);
-  if (facts === undefined) {
-    const known = FACTS.map((fact, bit): [string, boolean] => [fact, (bits & (1 << bit)) !== 0]);
-    facts = Object.fromEntries(known) as Record<keyof InvitationFacts, boolean>;
-    combinations.set(bits, facts);
-  }
-  return facts;
+  return combinationOf(bits).facts;
+}
+
+function combinationOf(bits: number): Pick<PathCount, 'facts' | 'letter'> {
+  const known = combinations.get(bits);
+  if (known !== undefined) return known;
+  const named = FACTS.map((fact, bit): [string, boolean] => [fact, (bits & (1 << bit)) !== 0]);
+  const facts = Object.fromEntries(named) as Record<keyof InvitationFacts, boolean>;
+  const combination = { facts, letter: disposition(facts).letter };
+  combinations.set(bits, combination);
+  return combination;
 }
 
 /**
@@ -87,15 +94,9 @@ export async function visitPathCount(
   const stillOpen = { open: 'coalesce(i.expires_at > $1, false)' };
   const rows = await count<PathRow>(db, PATHS, question, now, { keys: stillOpen, values: [now] });
   return rows.map(({ by, decision, reason, facts: bits, open, visits }) => {
-    const f = factsOf(bits);
-    // Written out: spreading makes objects that take twenty times the time and memory.
-    return {
-      by, decision, reason, open: open ?? false, visits, ineligible: f.ineligible, completed: f.completed,
-      enough: f.enough, started: f.started, refused: f.refused, wrongNumber: f.wrongNumber, opened: f.opened,
-      seen: f.seen, late: f.late, sent: f.sent, delivered: f.delivered, undelivered: f.undelivered,
-      foreign: f.foreign,
-    };
-  }); // prettier-ignore
+    const { facts: known, letter } = combinationOf(bits);
+    return { by, decision, reason, facts: known, letter, open: open ?? false, visits };
+  });
 }
 
-type PathRow = Omit<Counted<PathCount>, keyof InvitationFacts | 'open'> & { facts: number; open?: boolean };
+type PathRow = Omit<Counted<PathCount>, 'facts' | 'letter' | 'open'> & { facts: number; open?: boolean };

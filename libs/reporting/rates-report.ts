@@ -1,6 +1,6 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { disposition, noCounts, type Counts } from './disposition.js';
+import { noCounts, type Counts } from './disposition.js';
 import type { WithFlagged } from './flag.sql.js';
 import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
@@ -61,7 +61,7 @@ function ratesGroup(by: By, rows: readonly PathCount[]): RatesGroup {
   let open = 0;
   for (const row of rows) {
     if (row.decision !== 'invited') continue;
-    counts[disposition(row).letter] += row.visits;
+    counts[row.letter] += row.visits;
     if (row.open) open += row.visits;
   }
   const { visits, decisions, pending } = ledger(rows);

@@ -1,6 +1,5 @@
 import { addDays, type CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { disposition } from './disposition.js';
 import { isoWeek, weekDays } from './disclosure.js';
 import { watchForDrop, type Watch, type Week } from './drop-detection.js';
 import { SATISFIED } from './measure.js';
@@ -94,7 +93,7 @@ function trendOf(
 function ratesByWeek(paths: readonly PathCount[]): Map<string, Counts> {
   const weeks = new Map<string, Counts>();
   for (const path of paths) {
-    const { letter } = disposition(path);
+    const { letter } = path;
     if (path.decision !== 'invited' || letter === 'NE') continue;
     const answered = letter === 'I' || letter === 'P';
     const week = weeks.get(path.by[0] ?? '') ?? { n: 0, hits: 0, open: 0 };
