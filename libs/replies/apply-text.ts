@@ -13,6 +13,7 @@ import {
   invitationOfMessage,
   invitationOfReply,
 } from './invitation.sql.js';
+import { messageHold } from './outbox.sql.js';
 import { refuse, welcomeBack } from './refusal.js';
 import { understand, type ReplyContext, type Understanding } from './understand.js';
 
@@ -33,6 +34,8 @@ export async function applyText(
   const pressed = parseButton(text);
   if (pressed) return applyPress(talk, pressed, book);
   const invitationId = await findInvitation(talk, fact);
+  // Any words may be a refusal, which reaches for all that waits for the person.
+  await messageHold(talk.tx, { ...talk.person, invitationId: invitationId ?? null });
   const open = invitationId === undefined ? undefined : await book.lock(talk.tx, invitationId);
   const asked = open && (await conversationGet(talk.tx, placeOf(talk, open)));
   const question = open ? questionFor(open, asked) : undefined;

@@ -44,8 +44,14 @@ export async function invitationByCode(db: Queryable, code: string): Promise<Inv
   return rows[0];
 }
 
-/** Locks the invitation, then reads it: answers that others stored meanwhile are seen. */
+/**
+ * Locks the invitation, its waiting messages first, then reads it: answers that others stored meanwhile are seen. The order is the
+ * house's (docs/architecture.md): a receipt holds a message when it comes to the invitation.
+ */
 export async function invitationLock(tx: Queryable, id: string): Promise<InvitationRow | undefined> {
+  await tx.query(`select from message where invitation_id = $1 and state = 'queued' order by id for update`, [
+    id,
+  ]);
   await tx.query('select from invitation where id = $1 for update', [id]);
   const { rows } = await tx.query<InvitationRow>(`${INVITATION} where i.id = $1`, [id]);
   return rows[0];

@@ -57,7 +57,36 @@ export async function noticeSince(
   return rows[0]?.known === true;
 }
 
-/** Cancels whatever still waits to be written to the person, on every channel. Returns how many messages. */
+/**
+ * Holds what a person's word may change, in the house's order (docs/architecture.md): messages that wait, then
+ * invitations, each by id. Call it before anything of them is locked.
+ */
+export async function messageHold(
+  tx: Queryable,
+  of: { invitationId: string | null; contactId: string | null; subscriberId: string | null },
+): Promise<void> {
+  const values = [of.invitationId, of.contactId, of.subscriberId];
+  await tx.query(
+    `select from message where id in (
+       select id from message where invitation_id = $1 and state = 'queued'
+       union all
+       select m.id from message m join invitation i on i.id = m.invitation_id
+       where i.contact_id = $2 and m.state = 'queued'
+       union all
+       select id from message where subscriber_id = $3 and state = 'queued')
+     order by id for update`,
+    values,
+  );
+  await tx.query('select from invitation where id = $1 or contact_id = $2 order by id for update', [
+    of.invitationId,
+    of.contactId,
+  ]);
+}
+
+/**
+ * Cancels whatever still waits to be written to the person, on every channel. What somebody else has in hand since
+ * `messageHold` is passed over, or the two could wait for each other: the claim looks at refusals again. Returns how many.
+ */
 export async function messageCancelOf(
   tx: Queryable,
   who: { contactId: string | null; subscriberId: string | null; reason: string; now: Date },
@@ -65,11 +94,12 @@ export async function messageCancelOf(
   const { rowCount } = await tx.query(
     `update message set state = 'cancelled', reason = $3, settled_at = $4
      where id in (
-       select m.id from message m join invitation i on i.id = m.invitation_id
-       where i.contact_id = $1 and m.state = 'queued' and m.kind <> 'notice'
-       union all
-       select m.id from message m where m.subscriber_id = $2 and m.state = 'queued' and m.kind <> 'notice')
-     and state = 'queued'`,
+       select id from message where id in (
+         select m.id from message m join invitation i on i.id = m.invitation_id
+         where i.contact_id = $1 and m.state = 'queued' and m.kind <> 'notice'
+         union all
+         select m.id from message m where m.subscriber_id = $2 and m.state = 'queued' and m.kind <> 'notice')
+       and state = 'queued' for update skip locked)`,
     [who.contactId, who.subscriberId, who.reason, who.now],
   );
   return rowCount;
@@ -89,16 +119,22 @@ export async function invitationCancelUnsent(
   );
 }
 
-/** Cancels questions that were answered another way: once it is complete what invites, once it is closed all that still asks. */
+/**
+ * Cancels questions that were answered another way: once it is complete what invites, once it is closed all that still
+ * asks. What somebody else has in hand since the invitation was locked is passed over, as in `messageCancelOf`.
+ */
 export async function messageWithdrawAnswered(
   tx: Queryable,
   done: { invitationId: string; keys: readonly string[]; complete: boolean; closed: boolean; at: Date },
 ): Promise<void> {
   await tx.query(
     `update message set state = 'cancelled', reason = 'answered', settled_at = $4
-     where invitation_id = $1 and state = 'queued' and (
-       (kind in ('question', 'reask') and (content ->> 'question' = any($2::text[]) or $5))
-       or (kind in ('invite', 'reminder') and $3))`,
+     where id in (
+       select id from message
+       where invitation_id = $1 and state = 'queued' and (
+         (kind in ('question', 'reask') and (content ->> 'question' = any($2::text[]) or $5))
+         or (kind in ('invite', 'reminder') and $3))
+       for update skip locked)`,
     [done.invitationId, done.keys, done.complete, done.at, done.closed],
   );
 }

@@ -1,7 +1,7 @@
 import { liftSuppression, suppress } from '#contacts/suppression.sql';
 import type { Queryable } from '#store/database';
 import { invitationMark } from './invitation.sql.js';
-import { invitationCancelUnsent, messageCancelOf } from './outbox.sql.js';
+import { invitationCancelUnsent, messageCancelOf, messageHold } from './outbox.sql.js';
 import type { Person } from './person.sql.js';
 
 export interface Refusal {
@@ -20,10 +20,11 @@ export interface Refusal {
  */
 export async function refuse(tx: Queryable, refusal: Refusal): Promise<boolean> {
   const { person, invitationId, reason, via, at, now } = refusal;
+  const { contactId, subscriberId, phoneHash } = person;
+  await messageHold(tx, { invitationId, contactId, subscriberId });
   if (invitationId !== null) {
     await invitationMark(tx, invitationId, reason === 'stop' ? 'refused' : 'wrong_number', at);
   }
-  const { contactId, subscriberId, phoneHash } = person;
   const why = reason === 'stop' ? 'opted_out' : 'wrong_number';
   await messageCancelOf(tx, { contactId, subscriberId, reason: why, now });
   if (contactId !== null) await invitationCancelUnsent(tx, { contactId, reason: why, now });
