@@ -5,6 +5,17 @@ import { messageResolve, type Resolution } from './uncertain.sql.js';
 export const DOUBT_ACTIONS = ['resend', 'abandon'] as const;
 export type DoubtAction = (typeof DOUBT_ACTIONS)[number];
 
+/** How long the reason of a person who ends a doubt is, in characters without the spaces around it. */
+export const DOUBT_REASON = { min: 5, max: 200 } as const;
+
+/** The reason as it is kept. Throws AppError `reason_length` (400) for one that says nothing, or tells a story. */
+export function doubtReason(given: string): string {
+  const reason = given.trim();
+  const { min, max } = DOUBT_REASON;
+  if (reason.length >= min && reason.length <= max) return reason;
+  throw new AppError('reason_length', `Say in ${min} to ${max} characters how it is known.`, { status: 400 });
+}
+
 /** What was looked at when it was decided: should anything have happened since, nothing is done. */
 export interface LookedAt {
   readonly id: string;

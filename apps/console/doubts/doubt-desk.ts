@@ -2,7 +2,7 @@ import type { Actor, AuditLog } from '#access/audit-log';
 import { centresWithin, seesCentre } from '#access/centre-scope';
 import type { Principal } from '#access/principal';
 import { maskPhone, type Vault } from '#contacts/vault';
-import { decideDoubt, type DoubtAction } from '#dispatch/doubt';
+import { decideDoubt, doubtReason, type DoubtAction } from '#dispatch/doubt';
 import { doubtById, doubtPage, type DoubtFilter, type DoubtRow } from '#dispatch/doubt-list.sql';
 import type { Clock } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
@@ -17,7 +17,11 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** Where people look through messages of which nobody knows whether they were sent, and decide on single ones. */
+/**
+ * Where people look through messages of which nobody knows whether they were sent, and decide on single ones: by page, by
+ * API, and at the command line. It stands here because no stage may import another, and this takes two: dispatch
+ * for the doubt, access for who may and for the record.
+ */
 export class DoubtDesk {
   constructor(
     private readonly database: Database,
@@ -39,13 +43,17 @@ export class DoubtDesk {
     }));
   }
 
-  /** Does it and records who decided what and why. Throws AppErrors: `not_found`, `message_state`, `message_expired`. */
-  decide(
+  /**
+   * Does it and records who decided what and why. Throws AppErrors: `reason_length`, `not_found`, `message_state`,
+   * `message_expired`.
+   */
+  async decide(
     id: string,
-    { action, reason }: Decision,
+    { action, reason: given }: Decision,
     principal: Pick<Principal, 'centres'>,
     by: Actor,
   ): Promise<void> {
+    const reason = doubtReason(given);
     return this.database.transaction(async (tx) => {
       const row = await this.visible(tx, id, principal);
       await decideDoubt(tx, row, action, this.clock.now());
@@ -59,10 +67,11 @@ export class DoubtDesk {
     id: string,
     principal: Pick<Principal, 'centres'>,
   ): Promise<Omit<DoubtRow, 'state'>> {
-    const row = await doubtById(tx, id);
+    const row = ID.test(id) ? await doubtById(tx, id) : undefined;
     if (row && seesCentre(row.centre, principal)) return row;
-    throw new AppError('not_found', `There is no message ${id} that was sent.`, { status: 404 });
+    throw new AppError('not_found', `There is no message ${id} that was sent.`, { status: 404, exitCode: 1 });
   }
 }
 
+const ID = /^[1-9]\d{0,17}$/;
 const WORDS: Readonly<Record<DoubtAction, string>> = { resend: 'resent', abandon: 'given_up' };

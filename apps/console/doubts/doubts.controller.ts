@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Allow, CentreScope } from '#access/access.guard';
 import { actorOf } from '#access/audit-log';
-import { DOUBT_ACTIONS } from '#dispatch/doubt';
+import { DOUBT_ACTIONS, DOUBT_REASON } from '#dispatch/doubt';
 import { DOUBT_STATES } from '#dispatch/doubt-list.sql';
 import { page, pageQuery, type Page } from '../api/cursor.js';
 import { idParam } from '../api/id.js';
@@ -21,7 +21,12 @@ const listQuery = z.strictObject({
 /** Why is asked for, since who sends again takes the risk that the person gets it twice. */
 export const decision = z.strictObject({
   action: z.enum(DOUBT_ACTIONS),
-  reason: z.string().trim().min(5).max(200).describe('how it is known; kept in the audit log'),
+  reason: z
+    .string()
+    .trim()
+    .min(DOUBT_REASON.min)
+    .max(DOUBT_REASON.max)
+    .describe('how it is known; kept in the audit log'),
 });
 
 /** Messages of which nobody knows whether they were sent. */

@@ -146,6 +146,25 @@ describe('a decision', () => {
   });
 });
 
+test.each([
+  ['nothing', ''],
+  ['too little', ' so  '],
+  ['too much', 'x'.repeat(201)],
+])('a reason that says %s is refused alike by API and page', async (_, reason) => {
+  expect((await decide(id, { action: 'abandon', reason })).status).toBe(400);
+  const page = await c.as('operator', `/doubts/${id}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ action: 'abandon', reason }),
+  });
+  expect([page.status, await page.text()]).toEqual([
+    400,
+    expect.stringMatching(/role="alert">[^<]*5[^<]*200/),
+  ]);
+  expect((await message(id))['state']).toBe('uncertain');
+});
+
 describe('the page', () => {
   const form = (of: string, fields: Record<string, string>): Promise<Response> =>
     c.as('operator', `/doubts/${of}`, {

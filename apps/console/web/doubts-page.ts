@@ -1,5 +1,5 @@
 import type { Principal } from '#access/principal';
-import { DOUBT_ACTIONS, type DoubtAction } from '#dispatch/doubt';
+import { DOUBT_ACTIONS, DOUBT_REASON, type DoubtAction } from '#dispatch/doubt';
 import { DOUBT_STATES, type DoubtState } from '#dispatch/doubt-list.sql';
 import type { Doubt } from '../doubts/doubt-desk.js';
 import { doubtWords, type DoubtWords } from './doubts-words.js';
@@ -95,7 +95,7 @@ function form(id: string, { csrf }: Principal, words: DoubtWords): Html {
     <input type="hidden" name="csrf" value="${csrf}" />
     <label for="reason-${id}">${words.reasonLabel}</label>
     <p class="quiet" id="hint-${id}">${words.reasonHint}</p>
-    <input id="reason-${id}" name="reason" maxlength="200" aria-describedby="hint-${id}" />
+    <input id="reason-${id}" name="reason" maxlength="${DOUBT_REASON.max}" aria-describedby="hint-${id}" />
     <p class="buttons">${DOUBT_ACTIONS.map(button)}</p>
   </form>`;
 }

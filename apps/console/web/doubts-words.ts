@@ -1,4 +1,4 @@
-import type { DoubtAction } from '#dispatch/doubt';
+import { DOUBT_REASON, type DoubtAction } from '#dispatch/doubt';
 import type { DoubtState } from '#dispatch/doubt-list.sql';
 import type { Locale } from './wording.js';
 
@@ -40,7 +40,7 @@ const uk: DoubtWords = {
   problems: {
     message_state: 'Це повідомлення вже не під сумнівом.',
     message_expired: 'Надсилати його вже запізно: можна лише облишити.',
-    reason_missing: 'Напишіть, звідки це відомо, хоча б кількома словами.',
+    reason_length: `Напишіть, звідки це відомо: від ${DOUBT_REASON.min} до ${DOUBT_REASON.max} знаків.`,
   },
   timeline: 'Усе про запрошення (JSON)',
 }; // prettier-ignore
@@ -65,7 +65,7 @@ const en: DoubtWords = {
   problems: {
     message_state: 'This message is not in doubt any more.',
     message_expired: 'It is too late to send it: it can only be given up.',
-    reason_missing: 'Write in a few words how this is known.',
+    reason_length: `Write how this is known: ${DOUBT_REASON.min} to ${DOUBT_REASON.max} characters.`,
   },
   timeline: 'All about the invitation (JSON)',
 }; // prettier-ignore

@@ -14,11 +14,10 @@ import { doubtsPage } from './doubts-page.js';
 import { localeOf } from './words.js';
 
 const listQuery = z.object({ cursor: pageQuery.cursor, state: z.enum(DOUBT_STATES).default('uncertain') });
-const form = z.object({ action: z.enum(DOUBT_ACTIONS), reason: z.string().trim().max(200).default('') });
+const form = z.object({ action: z.enum(DOUBT_ACTIONS), reason: z.string().default('') });
 const ON_A_PAGE = 50;
-const SHORTEST_REASON = 5;
 /** What the person can see and mend on the page itself. */
-const MENDABLE = ['message_state', 'message_expired'];
+const MENDABLE = ['message_state', 'message_expired', 'reason_length'];
 
 /** The page on which people decide about single messages in doubt. */
 @ApiExcludeController()
@@ -45,9 +44,6 @@ export class DoubtPagesController {
     @Res() reply: ConsoleReply,
   ): Promise<void> {
     const again = { state: 'uncertain' as const };
-    if (wanted.reason.length < SHORTEST_REASON) {
-      return this.show(request, reply, again, { status: 400, code: 'reason_missing' });
-    }
     try {
       await this.desk.decide(id, wanted, principalOf(request), actorOf(request));
     } catch (thrown) {
