@@ -38,9 +38,9 @@ export class GatewayModule {
     const metrics = new GatewayMetrics();
     const vault = new Vault(running.secretKey);
     const book = new AnswerBook(database, vault, new SurveyShelf());
-    const applier = new FactApplier(database, vault, book, clock, (factId, thrown) => {
+    const onError = (factId: string, thrown: unknown): void =>
       log.error({ event: 'fact_not_applied', fact_id: factId, reason: reasonOf(thrown) });
-    });
+    const applier = new FactApplier(database, vault, book, clock, onError, metrics.doubtEndedBy);
     const follower = new FactFollower(applier, metrics);
     const inbox = new FactInbox(database, vault, clock);
     const hooks = new Hooks({ channels, publicUrl, inbox, applier, follower, metrics, log });

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { DoubtEnded } from '#replies/receipts';
 
 /** What the gateway counts. Labels are senders and outcomes: nothing of a person, nothing unbounded. */
 export class GatewayMetrics {
@@ -17,6 +18,12 @@ export class GatewayMetrics {
   readonly unapplied = this.counter('vidhuk_facts_unapplied_total', 'Facts left to the worker', 'why');
   readonly pages = this.counter('vidhuk_survey_pages_total', 'Survey pages by what they showed', 'page');
   readonly answers = this.counter('vidhuk_survey_answers_total', 'Answers given on pages', 'outcome');
+  private readonly doubts = this.counter(
+    'vidhuk_doubts_ended_total',
+    'Doubts about messages, by how they ended',
+    'sender',
+    'how',
+  );
   readonly stored = new Histogram({
     name: 'vidhuk_webhook_store_seconds',
     help: 'Time from a webhook call to its facts being durable',
@@ -27,6 +34,8 @@ export class GatewayMetrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
+
+  readonly doubtEndedBy = ({ sender, how }: DoubtEnded): void => this.doubts.inc({ sender, how });
 
   private counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });

@@ -1,9 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { auditTally } from '#access/audit.sql';
 import type { Clock } from '#kernel/clock';
 import { within } from '#kernel/deadline';
 import type { DispatchObserver } from '#dispatch/lane-parts';
+import { DOUBT_ACTIONS, DOUBT_RECORDED, type DoubtEnd, type DoubtObserver } from '#dispatch/doubt';
 import { outboxState, type OutboxState } from '#dispatch/outbox-state.sql';
 import type { Settlement } from '#dispatch/settlement.policy';
+import type { DoubtEnded } from '#replies/receipts';
 import type { Queryable } from '#store/database';
 import type { RoundObserver } from './rounds.js';
 
@@ -11,13 +14,14 @@ import type { RoundObserver } from './rounds.js';
 const PATIENCE_MS = 2_000;
 
 /** What the worker tells Prometheus. Counters are of this process; gauges of the queue are of the whole database. */
-export class Metrics implements DispatchObserver, RoundObserver {
+export class Metrics implements DispatchObserver, DoubtObserver, RoundObserver {
   readonly registry = new Registry();
   private readonly attempts = this.counter('vidhuk_attempts_total', 'Attempts to send, by outcome', ['sender', 'outcome']); // prettier-ignore
   private readonly claims = this.counter('vidhuk_claimed_total', 'Messages claimed', ['sender']);
   private readonly lateResults = this.counter('vidhuk_late_results_total', 'Results that came after the lease was taken away', ['sender']); // prettier-ignore
   private readonly unstored = this.counter('vidhuk_unstorable_results_total', 'Results that the database took in no form', ['sender']); // prettier-ignore
   private readonly parts = this.counter('vidhuk_parts_total', 'Message parts the carrier told when accepting', ['sender']); // prettier-ignore
+  private readonly doubts = this.counter('vidhuk_doubts_ended_total', 'Doubts about messages, by how they ended', ['sender', 'how']); // prettier-ignore
   private readonly rounds = new Histogram({
     name: 'vidhuk_round_seconds',
     help: 'Duration of the rounds of repeated work',
@@ -32,6 +36,7 @@ export class Metrics implements DispatchObserver, RoundObserver {
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.queueGauges();
+    this.decisionGauge();
   }
 
   claimed(sender: string, count: number): void {
@@ -53,6 +58,12 @@ export class Metrics implements DispatchObserver, RoundObserver {
   unwritten(sender: string): void {
     this.unstored.inc({ sender });
   }
+
+  doubtEnded(sender: string, how: DoubtEnd | DoubtEnded['how']): void {
+    this.doubts.inc({ sender, how });
+  }
+
+  readonly doubtEndedBy = ({ sender, how }: DoubtEnded): void => this.doubtEnded(sender, how);
 
   ended(round: string, result: 'ok' | 'failed', seconds: number): void {
     this.rounds.observe({ round, result }, seconds);
@@ -113,6 +124,26 @@ export class Metrics implements DispatchObserver, RoundObserver {
         for (const { key, uncertain } of senders) g.set({ sender: key }, uncertain);
       },
     );
+  }
+
+  /** Decisions come from the console and the command line, which nobody scrapes: they are counted in the audit log. */
+  private decisionGauge(): void {
+    const tally = (): ReturnType<typeof auditTally> =>
+      auditTally(this.db, Object.values(DOUBT_RECORDED), 'sender');
+    new Gauge({
+      name: 'vidhuk_doubts_decided',
+      help: 'Doubts about messages that people ended, of all time',
+      labelNames: ['sender', 'action'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        const rows = await within(PATIENCE_MS, tally().catch(() => undefined)); // prettier-ignore
+        for (const { action, value, times } of rows ?? []) {
+          const decided = DOUBT_ACTIONS.find((one) => DOUBT_RECORDED[one] === action);
+          if (decided && value !== null) this.set({ sender: value, action: decided }, times);
+        }
+      },
+    });
   }
 
   private reading: Promise<OutboxState | undefined> | undefined;

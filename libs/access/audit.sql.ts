@@ -52,6 +52,20 @@ export async function auditChain(db: Queryable, afterId: string, limit: number):
   return rows;
 }
 
+/** How often each of the actions was recorded, by a value of what it came to; read through the index of actions. */
+export async function auditTally(
+  db: Queryable,
+  actions: readonly string[],
+  by: string,
+): Promise<{ action: string; value: string | null; times: number }[]> {
+  const { rows } = await db.query<{ action: string; value: string | null; times: number }>(
+    `select action, after ->> $2 as value, count(*)::int as times from audit_entry
+     where action = any($1::text[]) group by 1, 2 order by 1, 2`,
+    [actions, by],
+  );
+  return rows;
+}
+
 /** Newest first; one more than the limit. */
 export async function auditPage(
   db: Queryable,

@@ -5,6 +5,12 @@ import { messageResolve, type Resolution } from './uncertain.sql.js';
 export const DOUBT_ACTIONS = ['resend', 'abandon'] as const;
 export type DoubtAction = (typeof DOUBT_ACTIONS)[number];
 
+/** What the audit log calls a person's decision. */
+export const DOUBT_RECORDED: Readonly<Record<DoubtAction, string>> = {
+  resend: 'message.resent',
+  abandon: 'message.given_up',
+};
+
 /** How long the reason of a person who ends a doubt is, in characters without the spaces around it. */
 export const DOUBT_REASON = { min: 5, max: 200 } as const;
 
@@ -14,6 +20,17 @@ export function doubtReason(given: string): string {
   const { min, max } = DOUBT_REASON;
   if (reason.length >= min && reason.length <= max) return reason;
   throw new AppError('reason_length', `Say in ${min} to ${max} characters how it is known.`, { status: 400 });
+}
+
+/**
+ * How a doubt ended without a person: the carrier was asked and said (`lookup`), said that it never came (`lookup_resend`),
+ * or nothing was learned in time and the campaign had it sent again (`policy_resend`) or given up (`policy_abandon`).
+ */
+export type DoubtEnd = 'lookup' | 'lookup_resend' | 'policy_resend' | 'policy_abandon';
+
+/** Told of each doubt that ended here. */
+export interface DoubtObserver {
+  doubtEnded(sender: string, how: DoubtEnd): void;
 }
 
 /** What was looked at when it was decided: should anything have happened since, nothing is done. */

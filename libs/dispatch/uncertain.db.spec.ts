@@ -12,6 +12,7 @@ let t: TestDatabase;
 let outbox: OutboxBuilder;
 let clock: SteppedClock;
 let sms: ScriptedChannel;
+let ended: string[];
 let asked: { id: string; text: string; since: Date }[];
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeEach(async () => {
   clock = new SteppedClock(NOON);
   sms = new ScriptedChannel('sms-a');
   asked = [];
+  ended = [];
 });
 afterAll(() => t.drop());
 
@@ -38,10 +40,9 @@ async function run(seconds: number, signal = new AbortController().signal): Prom
   clock.set(new Date(NOON.getTime() + seconds * 1000));
   const definitions = new Definitions(t.db);
   const composer = new Composer(definitions, outbox.vault, clock, 'https://opyt.example');
-  return new Uncertainties(t.db, clock, new Map([['sms-a', sms]]), definitions, composer).runOnce(
-    clock.now(),
-    signal,
-  );
+  return new Uncertainties(t.db, clock, new Map([['sms-a', sms]]), definitions, composer, {
+    doubtEnded: (sender, how) => ended.push(`${sender} ${how}`),
+  }).runOnce(clock.now(), signal);
 }
 
 /** Sent ten seconds before noon, uncertain since noon, due for a look half a minute later. */
@@ -81,6 +82,7 @@ test('the carrier is asked for the very message, from the moment its request beg
     { state: 'accepted', external_id: 'SM1', parts: 3, accepted_at: clock.now(), reason: null },
   ]);
   expect(await outbox.value('invitation', invitationId, 'sent_at')).toEqual(clock.now());
+  expect(ended).toEqual(['sms-a lookup']);
 });
 
 test('"no such message" is no proof: without the campaign\'s word nothing is sent again', async () => {
@@ -101,6 +103,7 @@ test('a campaign that wants it so sends again two minutes after, when the carrie
   expect(await outbox.value('message', messageId, 'state')).toBe('queued');
   expect(await outbox.value('message', messageId, 'due_at')).toEqual(clock.now());
   expect(asked).toHaveLength(3);
+  expect(ended).toEqual(['sms-a lookup_resend']);
 });
 
 test('a refusal found out later is a refusal', async () => {
@@ -112,6 +115,7 @@ test('a refusal found out later is a refusal', async () => {
     'select reason, vendor_code, (select count(*)::int from suppression) as n from message',
   );
   expect(rows).toEqual([{ reason: 'opted_out', vendor_code: '21610', n: 1 }]);
+  expect(ended).toEqual(['sms-a lookup']);
 });
 
 test('where nobody can be asked the message is given up after an hour, not sent again', async () => {
@@ -121,6 +125,7 @@ test('where nobody can be asked the message is given up after an hour, not sent 
   expect(await outbox.value('message', messageId, 'state')).toBe('abandoned');
   expect(await outbox.value('message', messageId, 'settled_at')).toEqual(at(1));
   expect(await run(9999)).toEqual(none);
+  expect(ended).toEqual(['sms-a policy_abandon']);
 });
 
 test('unless its campaign wants it sent', async () => {
@@ -128,6 +133,7 @@ test('unless its campaign wants it sent', async () => {
   await run(30);
   expect(await run(3600)).toEqual({ ...none, looked: 1, queued: 1 });
   expect(await outbox.value('message', messageId, 'state')).toBe('queued');
+  expect(ended).toEqual(['sms-a policy_resend']);
 });
 
 test('a receipt that came first wins', async () => {
@@ -140,6 +146,7 @@ test('a receipt that came first wins', async () => {
   };
   expect(await run(3600)).toEqual({ ...none, looked: 1 });
   expect(await outbox.value('message', messageId, 'external_id')).toBe('by-receipt');
+  expect(ended).toEqual([]);
 });
 
 test('when the process stops, nobody is asked any more', async () => {

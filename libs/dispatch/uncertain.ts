@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock';
 import type { Database } from '#store/database';
 import type { Composer } from './composer.js';
 import type { Definitions } from './definitions.js';
+import type { DoubtEnd, DoubtObserver } from './doubt.js';
 import { firstLook } from './follow-up.policy.js';
 import { recordRefusals } from './refusal.sql.js';
 import { storable } from './storable.policy.js';
@@ -33,6 +34,7 @@ export class Uncertainties {
     private readonly channels: ReadonlyMap<string, Channel>,
     private readonly definitions: Definitions,
     private readonly composer: Composer,
+    private readonly observer: DoubtObserver = { doubtEnded: () => undefined },
   ) {}
 
   /** One batch; `looked` below the batch size means that nothing is left. `signal` ends the asking soon. */
@@ -46,7 +48,9 @@ export class Uncertainties {
       for (let row = left.shift(); row; row = left.shift()) {
         const finding = await this.find(row, now, signal);
         if (finding.to === 'uncertain') continue;
-        if (await this.resolve(this.resolution(row, finding, now), now)) counts[finding.to]++;
+        if (!(await this.resolve(this.resolution(row, finding, now), now))) continue;
+        counts[finding.to]++;
+        this.observer.doubtEnded(row.sender, endBy(finding));
       }
     };
     await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, askOne));
@@ -113,4 +117,10 @@ export class Uncertainties {
         return { ...base, state: 'abandoned', by: 'policy', reason: 'unknown_outcome' };
     }
   }
+}
+
+function endBy(finding: Exclude<Finding, { to: 'uncertain' }>): DoubtEnd {
+  if (finding.to === 'abandoned') return 'policy_abandon';
+  if (finding.to === 'queued') return finding.by === 'policy' ? 'policy_resend' : 'lookup_resend';
+  return 'lookup';
 }

@@ -10,7 +10,7 @@ import { applyText, type Applied } from './apply-text.js';
 import type { Talk } from './conversation.js';
 import { factPending, factSettle, factTake, factUnapplied, type StoredFact } from './fact.sql.js';
 import { personByPhone, personBySubscriber, type Person } from './person.sql.js';
-import { applyReceipts } from './receipts.js';
+import { applyReceipts, type DoubtEnded } from './receipts.js';
 import { senderInfo, type SenderInfo } from './sender.sql.js';
 
 export interface ApplyCounts {
@@ -38,6 +38,8 @@ export class FactApplier {
     private readonly clock: Clock,
     /** Told the id of a fact that could not be applied, and why; it stays for the next run. */
     private readonly onError: (factId: string, thrown: unknown) => void = () => undefined,
+    /** Told of each doubt about a message that a receipt ended. */
+    private readonly onDoubtEnded: (ended: DoubtEnded) => void = () => undefined,
   ) {}
 
   /** Applies the facts of these ids that are not applied yet: receipts together, the rest one by one, in order. */
@@ -82,9 +84,10 @@ export class FactApplier {
   private async applyReceipts(ids: readonly string[], now: Date): Promise<ApplyCounts> {
     const orphanBefore = this.clock.after(-ORPHAN_MS);
     try {
-      const counts = await this.database.transaction((tx) =>
+      const { doubtsEnded, ...counts } = await this.database.transaction((tx) =>
         applyReceipts(tx, this.vault, ids, now, orphanBefore),
       );
+      doubtsEnded.forEach(this.onDoubtEnded);
       return { ...counts, failed: 0 };
     } catch (thrown) {
       if (ids.length === 1) {

@@ -60,6 +60,7 @@ test('a receipt resolves an uncertain message, and teaches the id that the lost 
   });
   await desk.receive('twilio', desk.receipt({ externalId: 'SMlost' }));
   expect((await message(messageId))['state']).toBe('delivered');
+  expect(desk.doubtsEnded).toEqual(['twilio receipt']);
 });
 
 test('a receipt that overtakes the answer to our request waits, and is applied once it is there', async () => {

@@ -14,11 +14,18 @@ import {
 } from './receipt.sql.js';
 import { matchStrays } from './stray-receipts.js';
 
+/** A doubt that a receipt ended: one that named its message, or one of an unknown id for the message's person. */
+export interface DoubtEnded {
+  readonly sender: string;
+  readonly how: 'receipt' | 'receipt_of_person';
+}
+
 export interface ReceiptCounts {
   readonly applied: number;
   /** No message of ours yet, or its send is not settled: looked at again later. */
   readonly waiting: number;
   readonly unmatched: number;
+  readonly doubtsEnded: readonly DoubtEnded[];
 }
 
 /**
@@ -35,10 +42,11 @@ export async function applyReceipts(
 ): Promise<ReceiptCounts> {
   await receiptsByKey(tx);
   const facts = await factTake(tx, ids, 'receipt');
-  if (facts.length === 0) return { applied: 0, waiting: 0, unmatched: 0 };
+  if (facts.length === 0) return { applied: 0, waiting: 0, unmatched: 0, doubtsEnded: [] };
   let ledger = await ledgerOf(tx, facts);
   const windowS = (now.getTime() - orphanBefore.getTime()) / 1000;
-  if ((await matchStrays(tx, vault, ledger.waiting, windowS)) > 0) ledger = await ledgerOf(tx, facts);
+  const ofPersons = await matchStrays(tx, vault, ledger.waiting, windowS);
+  if (ofPersons.size > 0) ledger = await ledgerOf(tx, facts);
   const orphans = ledger.waiting.filter(
     (fact) => fact.receivedAt <= orphanBefore && !ledger.isUnderWay(fact),
   );
@@ -53,6 +61,10 @@ export async function applyReceipts(
     applied: ledger.settled.length,
     waiting: ledger.waiting.length - orphans.length,
     unmatched: orphans.length,
+    doubtsEnded: ledger.doubtsEnded.map(({ id, sender }) => ({
+      sender,
+      how: ofPersons.has(id) ? ('receipt_of_person' as const) : ('receipt' as const),
+    })),
   };
 }
 
@@ -70,6 +82,8 @@ class Ledger {
   readonly refusals: { phoneHash: Buffer; channel: 'sms' | 'viber' }[] = [];
   readonly settled: { id: string; meaning: string; invitationId: string | null }[] = [];
   readonly waiting: StoredFact[] = [];
+  /** The receipts that ended a doubt, one for each message. */
+  readonly doubtsEnded: StoredFact[] = [];
 
   constructor(private readonly targets: ReadonlyMap<string, ReceiptTarget>) {}
 
@@ -100,6 +114,7 @@ class Ledger {
     optedOut: boolean,
   ): void {
     const failed = state === 'failed';
+    if (target.state === 'uncertain' && !this.moves.has(target.messageId)) this.doubtsEnded.push(fact);
     const learned = fact.externalId ?? this.moves.get(target.messageId)?.externalId ?? null;
     this.moves.set(target.messageId, {
       id: target.messageId,

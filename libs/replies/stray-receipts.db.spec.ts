@@ -19,6 +19,7 @@ afterAll(() => t.drop());
 beforeEach(async () => {
   desk.clock.advance(24 * 3_600_000);
   user = `user-${surveyCode()}`;
+  desk.doubtsEnded.length = 0;
   doubtful = await desk.invite({ sender: 'viber', state: 'uncertain' });
   await t.db.query(
     `with s as (insert into viber_subscriber (sender, user_id, contact_id, linked_at, link_source, subscribed_at, created_at)
@@ -76,6 +77,13 @@ test('several receipts of one id in one batch are of one message', async () => {
   expect(await desk.receive('viber', ...both)).toMatchObject({ applied: 2 });
   expect(await state()).toBe('delivered');
 });
+
+test('how the doubt ended is told once, however many receipts speak of it', async () => {
+  const externalId = token();
+  await desk.receive('viber', desk.receipt({ externalId, address: user, happenedAt: ago(55) }), desk.receipt({ externalId, address: user, happenedAt: ago(54), status: 'seen' }));
+  await desk.receive('viber', desk.receipt({ externalId, address: user, happenedAt: ago(50), status: 'seen' }));
+  expect(desk.doubtsEnded).toEqual(['viber receipt_of_person']);
+}); // prettier-ignore
 
 test('a failure told that way ends it too', async () => {
   await desk.receive('viber', desk.receipt({ externalId: token(), address: user, status: 'failed', happenedAt: ago(50) }));

@@ -5,16 +5,16 @@ import { receiptsName, receiptsOfPersons, subscribersInDoubt } from './receipt-o
 
 /**
  * Finds out which of the receipts that name no message of ours are of one in doubt, and writes that into them.
- * `windowS`: civil seconds in which a message's receipt may come. Returns how many were found.
+ * `windowS`: civil seconds in which a message's receipt may come. Returns the ids of those that were found.
  */
 export async function matchStrays(
   tx: Queryable,
   vault: Pick<Vault, 'subscriberHash'>,
   waiting: readonly StoredFact[],
   windowS: number,
-): Promise<number> {
+): Promise<ReadonlySet<string>> {
   const about = waiting.filter((fact) => fact.addressHash !== null && fact.messageId === null);
-  if (about.length === 0) return 0;
+  if (about.length === 0) return new Set();
   const doubtful = await subscribersInDoubt(tx, [...new Set(about.map(({ sender }) => sender))]);
   // Stored is only the keyed hash of whom a receipt is about, so the other side is hashed to compare.
   const byHash = new Map(doubtful.map(({ id, sender, userId }) => [vault.subscriberHash(sender, userId).toString('hex'), id]));
@@ -24,5 +24,5 @@ export async function matchStrays(
   });
   const found = await receiptsOfPersons(tx, strays, windowS);
   if (found.length > 0) await receiptsName(tx, found);
-  return found.length;
+  return new Set(found.map(({ factId }) => factId));
 } // prettier-ignore

@@ -43,15 +43,22 @@ export class ReplyDesk {
   readonly book: AnswerBook;
   readonly applier: FactApplier;
   readonly errors: unknown[] = [];
+  /** Doubts that receipts ended, as `sender how`. */
+  readonly doubtsEnded: string[] = [];
   private made = 0;
   private campaigns = new Map<string, Campaign>();
 
   constructor(readonly db: Database) {
     this.builders = new Builders(db, this.clock.now());
     this.book = new AnswerBook(db, this.builders.vault, new SurveyShelf());
-    this.applier = new FactApplier(db, this.builders.vault, this.book, this.clock, (_, thrown) => {
-      this.errors.push(thrown);
-    });
+    this.applier = new FactApplier(
+      db,
+      this.builders.vault,
+      this.book,
+      this.clock,
+      (_, thrown) => this.errors.push(thrown),
+      ({ sender, how }) => this.doubtsEnded.push(`${sender} ${how}`),
+    );
   }
 
   async setUp(): Promise<void> {

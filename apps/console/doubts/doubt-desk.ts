@@ -2,7 +2,7 @@ import type { Actor, AuditLog } from '#access/audit-log';
 import { centresWithin, seesCentre } from '#access/centre-scope';
 import type { Principal } from '#access/principal';
 import { maskPhone, type Vault } from '#contacts/vault';
-import { decideDoubt, doubtReason, type DoubtAction } from '#dispatch/doubt';
+import { decideDoubt, DOUBT_RECORDED, doubtReason, type DoubtAction } from '#dispatch/doubt';
 import { doubtById, doubtPage, type DoubtFilter, type DoubtRow } from '#dispatch/doubt-list.sql';
 import type { Clock } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
@@ -58,7 +58,7 @@ export class DoubtDesk {
       const row = await this.visible(tx, id, principal);
       await decideDoubt(tx, row, action, this.clock.now());
       const after = { reason, attempt: row.attempt, sender: row.sender, invitation: row.invitation };
-      await this.audit.record(tx, { by, action: `message.${WORDS[action]}`, on: { kind: 'message', id }, after }); // prettier-ignore
+      await this.audit.record(tx, { by, action: DOUBT_RECORDED[action], on: { kind: 'message', id }, after }); // prettier-ignore
     });
   }
 
@@ -74,4 +74,3 @@ export class DoubtDesk {
 }
 
 const ID = /^[1-9]\d{0,17}$/;
-const WORDS: Readonly<Record<DoubtAction, string>> = { resend: 'resent', abandon: 'given_up' };

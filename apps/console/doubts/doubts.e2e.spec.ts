@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { auditTally } from '#access/audit.sql';
+import { DOUBT_RECORDED } from '#dispatch/doubt';
 import type { Role } from '#store/entities';
 import { testConsole, type TestConsole } from '../testing/console.js';
 import type { Doubt } from './doubt-desk.js';
@@ -101,6 +103,17 @@ describe('a decision', () => {
     expect(rows).toEqual([
       { actor_name: 'operator', action: 'message.resent', after: expect.objectContaining({ reason: REASON }) as object },
     ]); // prettier-ignore
+  });
+
+  test('is counted where metrics look for it', async () => {
+    await decide(id, { action: 'resend', reason: REASON });
+    const tally = await auditTally(c.db, Object.values(DOUBT_RECORDED), 'sender');
+    const sender = (await message(id))['sender'];
+    expect(tally).toContainEqual({
+      action: 'message.resent',
+      value: sender,
+      times: expect.any(Number) as number,
+    });
   });
 
   test('to give up ends the message at once', async () => {
