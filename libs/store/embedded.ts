@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { aborted } from '#kernel/deadline';
 import { AppError, reasonOf } from '#kernel/errors';
 import { randomHex, randomToken } from '#kernel/ids';
 import { postgresAccount, reachableBy, type Account } from './embedded-account.js';
@@ -30,7 +31,7 @@ export interface EmbeddedServer {
   readonly url: string;
   /** Whether this call started the server; false when it was already running. */
   readonly started: boolean;
-  /** Stops the server; everything committed is on disk. */
+  /** Stops the server, if it runs; everything committed is on disk. */
   stop(): Promise<void>;
   /** Deletes the stopped server's data for good. */
   remove(): Promise<void>;
@@ -43,10 +44,11 @@ const ROOT_HOME = '/var/lib/vidhuk';
  * Starts, or finds running, the PostgreSQL that lives in `dataDir`. Creates the cluster on first use. The server
  * is a daemon of its own: it outlives a killed parent and is found again by the next call. As root it runs under
  * the `postgres` account, since PostgreSQL refuses root. `port`: instead of any free one, when it has to be started.
+ * `signal`: takes a start back that is under way, however long it would take; the call rejects, and no server is left.
  */
 export async function startEmbedded(
   dataDir: string,
-  options: { settings?: Record<string, string>; port?: number } = {},
+  options: { settings?: Record<string, string>; port?: number; signal?: AbortSignal } = {},
 ): Promise<EmbeddedServer> {
   const account = await postgresAccount();
   const home = resolve(dataDir);
@@ -56,11 +58,11 @@ export async function startEmbedded(
   const as = account ? { uid: account.uid, gid: account.gid } : {};
   if (!(await exists(join(record.cluster, 'PG_VERSION')))) await createCluster(record, binaries, account);
   const log = join(record.cluster, 'server.log');
-  const running = await answeringPort(record, binaries, as);
+  const running = await answeringPort(record, binaries, as, options.signal);
   if (running === undefined) {
     record.port = options.port ?? (await freePort());
     await save(home, record);
-    await start(binaries, record, log, as, options.settings ?? {});
+    await start(binaries, record, log, as, options);
   } else if (record.port !== running) {
     // Another process started it at the same moment and noted its port first.
     record.port = running;
@@ -71,6 +73,7 @@ export async function startEmbedded(
     url: address(record, 'vidhuk'),
     started: running === undefined,
     stop: async () => {
+      if ((await runningPort(record.cluster, binaries, as)) === undefined) return;
       await run(binaries.pg_ctl, ['stop', '-D', record.cluster, '-m', 'fast', '-w', '-t', '30'], as);
     },
     remove: async () => {
@@ -148,7 +151,7 @@ async function start(
   record: ClusterRecord,
   log: string,
   as: ExecFileOptions,
-  settings: Record<string, string>,
+  { settings, signal }: { settings?: Record<string, string>; signal?: AbortSignal },
 ): Promise<void> {
   const flags = {
     listen_addresses: '127.0.0.1',
@@ -162,10 +165,12 @@ async function start(
   ];
   const call = ['start', '-D', record.cluster, '-w', '-t', '60', '-l', log, '-o', options.join(' ')];
   for (let left = 20; ; left--) {
-    const problem = await run(binaries.pg_ctl, call, as).then(
+    signal?.throwIfAborted();
+    const starting = run(binaries.pg_ctl, call, as).then(
       () => undefined,
       (thrown: unknown) => reasonOf(thrown),
     );
+    const problem = await (signal ? takenBack(starting, binaries, record.cluster, as, signal) : starting);
     if (problem === undefined) return;
     const tail = await tailOf(log);
     // After a kill the old server's children hold its shared memory for a moment longer.
@@ -176,6 +181,28 @@ async function start(
     }
     await delay(250);
   }
+}
+
+/**
+ * The end of a start, which a signal hastens: `pg_ctl` would wait for a minute and leave the server behind if it were
+ * killed, so the server is told to stop until `pg_ctl` sees that it is gone.
+ */
+async function takenBack(
+  starting: Promise<string | undefined>,
+  binaries: Binaries,
+  cluster: string,
+  as: ExecFileOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const over = starting.then(() => true);
+  await Promise.race([over, aborted(signal)]);
+  if (!signal.aborted) return starting;
+  const stop = ['stop', '-D', cluster, '-m', 'fast', '-W'];
+  // Fails while the new server has not written its pid file yet, and once it is gone.
+  do await run(binaries.pg_ctl, stop, as).catch(() => undefined);
+  while (!(await Promise.race([over, delay(100, false)])));
+  signal.throwIfAborted();
+  return starting;
 }
 
 async function tailOf(log: string): Promise<string> {
@@ -191,8 +218,10 @@ async function answeringPort(
   record: ClusterRecord,
   binaries: Binaries,
   as: ExecFileOptions,
+  signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
   for (let left = 40; ; left--) {
+    signal?.throwIfAborted();
     const port = await runningPort(record.cluster, binaries, as);
     if (port === undefined || left === 0) return port;
     const client = new pg.Client({ connectionString: address({ ...record, port }, 'postgres') });
