@@ -115,6 +115,31 @@ describe('the survey page', () => {
     expect(await stored()).toEqual({});
   });
 
+  test.each<[string, [string, string][], RegExp, unknown]>([
+    ['a mark', [['q', 'quality'], ['a', '4']], /value="4" checked/, { quality: 4 }],
+    ['several reasons', [['q', 'reason'], ['a', 'queue'], ['a', 'staff']], /value="queue" checked[^]*value="staff" checked/, { reason: ['queue', 'staff'] }],
+    ['words', [['q', 'comment'], ['a', 'Довга черга']], />\s*Довга черга<\/textarea>/, { comment: 'Довга черга' }],
+  ])('while the disk of the database is full, %s come back to be sent again, and nothing is lost', async (_, fields, shown, saved) => {
+    if (fields[0]?.[1] === 'reason') await post(`/${sent.code}`, { q: 'quality', a: '2' });
+    const before = await stored();
+    await t.db.query(
+      `create or replace function disk_full() returns trigger language plpgsql as $$ begin
+         raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+       create trigger disk_full before insert or update on answer for each row execute function disk_full()`,
+    );
+    try {
+      const { status, html } = await post(`/${sent.code}`, fields);
+      expect(status).toBe(503);
+      expect(html).toMatch(/role="alert"[^]*Надішліть її ще раз за хвилину/);
+      expect(html).toMatch(shown);
+      expect(await stored()).toEqual(before);
+    } finally {
+      await t.db.query('drop trigger disk_full on answer');
+    }
+    expect((await post(`/${sent.code}`, fields)).status).toBe(303);
+    expect(await stored()).toMatchObject(saved as object);
+  }); // prettier-ignore
+
   test('words that are too long come back to be shortened, not lost', async () => {
     const words = 'я'.repeat(1201);
     const { status, html } = await post(`/${sent.code}`, { q: 'comment', a: words });

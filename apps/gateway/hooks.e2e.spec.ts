@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isSuppressed } from '#contacts/suppression.sql';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { PUBLIC_URL, testGateway, type TestGateway } from '#testkit/gateway';
@@ -287,6 +287,38 @@ test('facts that cannot be stored are not acknowledged', async () => {
   }
   expect((await inbound('SMaway', phone, '5')).status).toBe(200);
 });
+
+describe('with a full disk of the database', () => {
+  beforeEach(() => fullDisk(true));
+  afterEach(() => fullDisk(false));
+
+  test.each<[string, (phone: string, messageId: string) => Promise<Answered>]>([
+    ['a text', (phone) => inbound('SMfull-text', phone, 'СТОП')],
+    ['a receipt', (_, messageId) => twilio(`/hooks/twilio/status?m=${messageId}`, { MessageSid: 'SMfull', MessageStatus: 'delivered' })],
+    ['a press in Viber', () => viber({ event: 'subscribed', timestamp: 1, message_token: 'token5741311803571721500', user: { id: USER } })],
+    ['a receipt of TurboSMS', () => turbosms('evt-full', { message_id: '8f6c-full', status: 'DELIVRD', dlr_date: '2026-03-02 10:00:01', recipient: '380671112233' })],
+  ])('%s is not acknowledged but put off, and taken once there is room', async (_, come) => {
+    const { phone, messageId } = await desk.invite();
+    const before = await factsOf();
+    const refused = await come(phone, messageId);
+    expect([refused.status, refused.body]).toEqual([503, '{"status":503}']);
+    expect(await factsOf()).toBe(before);
+    await fullDisk(false);
+    expect((await come(phone, messageId)).status).toBe(200);
+    expect(await factsOf()).toBe(before + 1);
+  });
+}); // prettier-ignore
+
+/** Facts fail to be inserted as they do when PostgreSQL's disk is full, or no longer. */
+async function fullDisk(full: boolean): Promise<void> {
+  await t.db.query(`drop trigger if exists disk_full on carrier_fact`);
+  if (!full) return;
+  await t.db.query(
+    `create or replace function disk_full() returns trigger language plpgsql as $$ begin
+       raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+     create trigger disk_full before insert on carrier_fact for each row execute function disk_full()`,
+  );
+}
 
 /** Receipts are applied behind the answer; this waits on the row itself. */
 async function applied(): Promise<void> {

@@ -123,6 +123,19 @@ function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.message === 'Query read timeout';
 }
 
+// Classes: connection, resources (53100 is a full disk), operator's intervention, system error; deadlock and serialization.
+const PASSING_CODE = /^(08|53|57|58|40)[0-9A-Z]{3}$|^E(CONN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH)/;
+const PASSING_MESSAGE =
+  /^Query read timeout$|^timeout exceeded when trying to connect$|^Connection terminated/;
+
+/** Whether the database could not do it now, and may a little later: nothing is wrong with what was asked. */
+export function isPassing(thrown: unknown): boolean {
+  if (thrown instanceof AggregateError) return thrown.errors.some(isPassing);
+  if (!(thrown instanceof Error)) return false;
+  const { code } = thrown as { code?: unknown };
+  return (typeof code === 'string' && PASSING_CODE.test(code)) || PASSING_MESSAGE.test(thrown.message);
+}
+
 function on(client: PoolClient, hotPathMs: number | undefined): Queryable & { client: PoolClient } {
   return {
     client,

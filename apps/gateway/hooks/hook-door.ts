@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Channel, WebhookReply, WebhookRequest } from '#channels/channel';
 import type { Logger } from '#config/logger';
-import { AppError, reasonOf } from '#kernel/errors';
+import { reasonOf } from '#kernel/errors';
 import { BODY_LIMIT } from '../http/door.js';
+import { statusOf } from '../http/error.filter.js';
 import type { Hooks } from './hooks.js';
 
 const PREFIX = '/hooks/';
@@ -60,7 +61,7 @@ export class HookDoor {
     try {
       this.give(response, await this.hooks.receive(channel, webhook));
     } catch (thrown) {
-      const status = thrown instanceof AppError ? thrown.status : 500;
+      const status = statusOf(thrown);
       this.log.error({
         event: 'request_failed',
         route: `${PREFIX}${channel.sender}`,

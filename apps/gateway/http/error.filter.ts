@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#config/logger';
 import { AppError, reasonOf } from '#kernel/errors';
+import { isPassing } from '#store/database';
 import { plainPage } from '../survey/plain-page.js';
 import type { Pages } from '../survey/pages.js';
 import { sendHtml } from './compression.js';
@@ -36,9 +37,11 @@ function isForProgram(route: string): boolean {
   return /^\/(healthz|readyz|metrics|hooks)/.test(route);
 }
 
-function statusOf(thrown: unknown): number {
+/** 503 where it may work a little later: carriers and browsers may come again. */
+export function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (thrown instanceof AppError) return thrown.status;
+  if (isPassing(thrown)) return 503;
   const { statusCode } = thrown as { statusCode?: unknown };
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 600 ? statusCode : 500;
 }

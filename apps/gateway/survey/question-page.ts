@@ -10,7 +10,8 @@ import { PAGE_WORDS, pageWords } from './words.js';
 /** As GOV.UK's open box. */
 export const TEXT_LIMIT = 1200;
 
-export type FieldProblem = 'missing' | 'too_long';
+/** `not_saved`: the fault is ours, and what was given is right. */
+export type FieldProblem = 'missing' | 'too_long' | 'not_saved';
 
 /** A page of an invitation in a language. */
 export interface Spot {
@@ -179,6 +180,7 @@ function isMarks(question: Question): boolean {
 
 function problemText(question: Question, problem: FieldProblem, locale: string): string {
   const words = pageWords(locale);
+  if (problem === 'not_saved') return words.notSaved;
   if (problem === 'too_long') return words.tooLong;
   if (question.type === 'text') return words.writeSomething;
   return question.type === 'multi' ? words.chooseSome : words.chooseOne;

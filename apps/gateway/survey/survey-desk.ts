@@ -2,8 +2,10 @@ import type { Logger } from '#config/logger';
 import type { ViberConfig } from '#config/environment';
 import type { Clock } from '#kernel/clock';
 import { SURVEY_CODE } from '#kernel/ids';
-import type { AnswerBook, OpenSurvey } from '#replies/answer-book';
+import { reasonOf } from '#kernel/errors';
+import type { AnswerBook, OpenSurvey, SaveResult } from '#replies/answer-book';
 import type { OptOutDesk } from '#replies/opt-out-desk';
+import { isPassing } from '#store/database';
 import { answerFromForm, checkAnswer } from '#surveys/answer-check';
 import { applicable } from '#surveys/path';
 import type { AnswerValue, Question } from '#surveys/survey';
@@ -83,15 +85,29 @@ export class SurveyDesk {
     const value = form.one('skip') === undefined ? answerFromForm(question, form.all('a')) : null;
     const problem = problemOf(question, value);
     if (problem) return this.again(open, question, locale, value, problem);
-    const at = this.parts.clock.now();
-    const saved = await this.parts.book.save(open.invitation.id, [{ questionKey: question.key, value }], {
-      via: 'page',
-      at,
-      byProgram: asked.byProgram,
-    });
+    const saved = await this.save(open, question, value, asked.byProgram);
+    if (!saved) return this.again(open, question, locale, value, 'not_saved');
     this.parts.metrics.answers.inc({ outcome: saved.outcome });
     if (saved.outcome === 'saved' && saved.late) return this.message(open, locale, 'late', { tick: true });
     return { seeOther: this.address(open, locale) };
+  }
+
+  /** Undefined when it could not be stored now: what was given is shown again, to be sent once more. */
+  private async save(
+    { invitation }: OpenSurvey,
+    { key: questionKey }: Question,
+    value: unknown,
+    byProgram: boolean,
+  ): Promise<SaveResult | undefined> {
+    const { book, clock, log } = this.parts;
+    const how = { via: 'page', at: clock.now(), byProgram } as const;
+    try {
+      return await book.save(invitation.id, [{ questionKey, value }], how);
+    } catch (thrown) {
+      if (!isPassing(thrown)) throw thrown;
+      log.error({ event: 'answer_not_saved', reason: reasonOf(thrown) });
+      return undefined;
+    }
   }
 
   async markOpened(code: string): Promise<void> {
@@ -181,10 +197,11 @@ export class SurveyDesk {
     value: unknown,
     problem: FieldProblem,
   ): Answer {
-    const given = typeof value === 'string' ? value : undefined;
-    this.parts.metrics.answers.inc({ outcome: 'invalid' });
+    const isFault = problem === 'not_saved';
+    const given = isFault || typeof value === 'string' ? (value as AnswerValue | undefined) : undefined;
+    this.parts.metrics.answers.inc({ outcome: isFault ? 'not_saved' : 'invalid' });
     return {
-      status: 422,
+      status: isFault ? 503 : 422,
       html: this.parts.pages.question(
         questionPage({ open, question, locale, given, problem, site: this.site }),
       ),

@@ -22,6 +22,7 @@ export interface PageWords {
   readonly chooseSome: string;
   readonly writeSomething: string;
   readonly tooLong: string;
+  readonly notSaved: string;
   step(step: number, atMost: number): string;
   visit(centre: string, date: string): string;
   readonly done: Message;
@@ -61,6 +62,7 @@ const uk: PageWords = {
   chooseSome: 'Оберіть хоча б одну відповідь',
   writeSomething: 'Напишіть відповідь',
   tooLong: 'Скоротіть, будь ласка, відповідь до 1200 знаків',
+  notSaved: 'Відповідь не збережено через помилку на нашому боці. Надішліть її ще раз за хвилину',
   step: (step, atMost) => (atMost > 1 ? `Питання ${step} із ${atMost}` : 'Одне питання'),
   visit: (centre, date) => `${centre}, ${date}`,
   done: {
@@ -144,6 +146,7 @@ const en: PageWords = {
   chooseSome: 'Choose at least one answer',
   writeSomething: 'Write your answer',
   tooLong: 'Please shorten your answer to 1200 characters',
+  notSaved: 'Your answer was not saved; the fault is ours. Please send it again in a minute',
   step: (step, atMost) => (atMost > 1 ? `Question ${step} of ${atMost}` : 'One question'),
   visit: (centre, date) => `${centre}, ${date}`,
   done: {
