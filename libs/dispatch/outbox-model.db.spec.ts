@@ -45,9 +45,9 @@ const steps: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   },
   {
     weight: 1,
-    arbitrary: anyone.map((which) => ({
-      name: `an operator decides about ${which}`,
-      run: (world) => world.decide(which),
+    arbitrary: fc.tuple(anyone, fc.boolean()).map(([which, right]) => ({
+      name: `an operator decides about ${which}, ${right ? 'rightly' : 'wrongly'}`,
+      run: (world) => world.decide(which, right),
     })),
   },
   { weight: 3, arbitrary: fc.constant({ name: 'upkeep', run: (world: OutboxWorld) => world.upkeep() }) },

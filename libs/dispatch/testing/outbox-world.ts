@@ -42,10 +42,12 @@ const YEAR_END = new Date('2027-01-01');
 /** What a carrier tells of a message in its course; whether it arrives is settled when the carrier takes it. */
 const COURSES = { arrives: ['sent', 'delivered', 'seen'], fails: ['sent', 'undelivered'] } as const;
 
+/** One try of a message that the carrier took; each has an id of its own. */
 interface Taken {
-  times: number;
+  readonly message: string;
   readonly sid: string;
   readonly sender: string;
+  readonly at: Date;
   readonly arrives: boolean;
   /** A receipt of its arrival is stored with us. */
   told: boolean;
@@ -69,7 +71,11 @@ export class OutboxWorld {
     (): { row: ClaimedMessage; sender: string; sendBy: Date }[] => [],
   );
   private readonly toSettle = Array.from({ length: WORKERS }, (): Settlement[] => []);
-  private readonly taken = new Map<string, Taken>();
+  private readonly taken: Taken[] = [];
+  /** How often an operator had sent again what the carrier had. */
+  private readonly sentAgain = new Map<string, number>();
+  /** What an operator gave up though the carrier never had it. */
+  private readonly givenUp = new Set<string>();
   private readonly stopped = new Set<string>();
   private readonly answered = new Set<string>();
   private readonly states = new Map<string, Row>();
@@ -118,7 +124,7 @@ export class OutboxWorld {
     if (!held) return;
     const { row, sender, sendBy } = held;
     const late = this.clock.real() > sendBy;
-    const end: AttemptEnd = late ? { outcome: 'given_back' } : this.meet(row.id, sender, fate, arrives);
+    const end: AttemptEnd = late ? { outcome: 'given_back' } : this.meet(row, sender, fate, arrives);
     await this.definitions.load([row.campaignId]);
     const rules = this.definitions.campaign(row.campaignId);
     const look = end.outcome === 'accepted' ? firstLook(row, rules, this.clock.now()) : null;
@@ -146,8 +152,8 @@ export class OutboxWorld {
 
   /** One receipt of what the carrier really has, in any order, perhaps again; `applied` or left by a gateway that died. */
   async receipt(which: number, step: number, applied: boolean): Promise<void> {
-    const [id, taken] = [...this.taken][which % Math.max(1, this.taken.size)] ?? [];
-    if (id === undefined || taken === undefined) return;
+    const taken = this.taken[which % Math.max(1, this.taken.length)];
+    if (taken === undefined) return;
     const course = taken.arrives ? COURSES.arrives : COURSES.fails;
     const status = course[step % course.length] ?? 'sent';
     const dedupeKey = `${taken.sid} ${status} ${++this.receipts % 2}`;
@@ -155,7 +161,7 @@ export class OutboxWorld {
       kind: 'receipt',
       dedupeKey,
       externalId: taken.sid,
-      messageId: id,
+      messageId: taken.message,
       status,
       detail: {},
     } as const;
@@ -183,14 +189,20 @@ export class OutboxWorld {
     this.answered.add(invitation);
   } // prettier-ignore
 
-  /** An operator who looked into the carrier's console, and so is right. */
-  async decide(which: number): Promise<void> {
+  /**
+   * An operator who looked into the carrier's console and is `right`, or who did not: what is sent twice or lost by that is the
+   * operator's doing, and nothing more than that is.
+   */
+  async decide(which: number, right: boolean): Promise<void> {
     const { rows } = await this.db.query<{ id: string; attempt: number; notAfter: Date }>(
       `select id, attempt, not_after as "notAfter" from message where state = 'uncertain' order by id`,
     );
     const message = rows[which % Math.max(1, rows.length)];
     if (!message) return;
-    const action = this.taken.has(message.id) ? 'abandon' : 'resend';
+    const theyHaveIt = this.takenOf(message.id).length > 0;
+    const action = theyHaveIt === right ? 'abandon' : 'resend';
+    if (!right && theyHaveIt) this.sentAgain.set(message.id, (this.sentAgain.get(message.id) ?? 0) + 1);
+    if (!right && !theyHaveIt) this.givenUp.add(message.id);
     await this.db.transaction((tx) => decideDoubt(tx, message, action, this.clock.now()));
   }
 
@@ -225,7 +237,7 @@ export class OutboxWorld {
     await this.judge();
   }
 
-  /** Every step a message made is a way of the table, and the carriers have each at most once. */
+  /** Every step a message made is a way of the table, and the carriers have each at most once, unless an operator was wrong. */
   async check(step: string): Promise<void> {
     const { rows } = await this.db.query<Row>('select id, state, attempt from message');
     for (const row of rows) {
@@ -237,7 +249,10 @@ export class OutboxWorld {
       const way = ways(before.state).has(row.state) ? 'known' : `${before.state} to ${row.state}`;
       expect({ step, id: row.id, way, ended: isTerminal(before.state) }).toEqual({ step, id: row.id, way: 'known', ended: false });
     }
-    for (const [id, { times }] of this.taken) expect({ step, id, times }).toEqual({ step, id, times: 1 });
+    for (const id of new Set(this.taken.map(({ message }) => message))) {
+      const twice = this.takenOf(id).length > 1 + (this.sentAgain.get(id) ?? 0);
+      expect({ step, id, twice }).toEqual({ step, id, twice: false });
+    }
   } // prettier-ignore
 
   /** When all is done: nothing is lost, nothing denied, nobody nagged, and no receipt was in vain. */
@@ -245,9 +260,12 @@ export class OutboxWorld {
     const inStates = (...states: MessageState[]): string[] =>
       [...this.states.values()].filter(({ state }) => states.includes(state)).map(({ id }) => id);
     expect(inStates('queued', 'sending', 'uncertain')).toEqual([]);
-    if (this.resends) expect(inStates('abandoned').filter((id) => !this.taken.has(id))).toEqual([]);
-    expect(inStates('accepted', 'delivered').filter((id) => !this.taken.has(id))).toEqual([]);
-    expect(inStates('cancelled').filter((id) => this.taken.has(id))).toEqual([]);
+    const theyHaveIt = (id: string): boolean => this.takenOf(id).length > 0;
+    if (this.resends)
+      expect(inStates('abandoned').filter((id) => !theyHaveIt(id) && !this.givenUp.has(id))).toEqual([]);
+    expect(inStates('accepted', 'delivered').filter((id) => !theyHaveIt(id))).toEqual([]);
+    expect(inStates('cancelled').filter((id) => theyHaveIt(id) && !this.sentAgain.has(id))).toEqual([]);
+    expect(await this.failedByReceipt()).toEqual([]);
     const { rows } = await this.db.query<{
       id: string;
       reminders: number;
@@ -259,9 +277,21 @@ export class OutboxWorld {
        from invitation i join message m on m.invitation_id = i.id group by i.id`,
     );
     for (const { id, reminders, delivered, messages } of rows) {
-      const told = messages.some((one) => this.taken.get(one)?.told === true);
+      const told = messages.some((one) => this.takenOf(one).some((taken) => taken.told));
       expect({ id, nagged: reminders > 1, delivered }).toEqual({ id, nagged: false, delivered: told });
     }
+  }
+
+  /** Messages that a receipt failed though the last try that the carrier took arrives. */
+  private async failedByReceipt(): Promise<string[]> {
+    const { rows } = await this.db.query<{ id: string }>(
+      `select id from message where state = 'failed' and reason like 'carrier\\_%'`,
+    );
+    return rows.map(({ id }) => id).filter((id) => this.takenOf(id).at(-1)?.arrives);
+  }
+
+  private takenOf(message: string): Taken[] {
+    return this.taken.filter((one) => one.message === message);
   }
 
   /** When something is to be done next; undefined when all is done. */
@@ -299,20 +329,17 @@ export class OutboxWorld {
   private channel(sender: string): ScriptedChannel {
     const channel = new ScriptedChannel(sender);
     if (!this.resends && sender === 'viber-a') return channel;
-    channel.lookup = ({ id }) => {
-      const taken = this.taken.get(id);
+    channel.lookup = ({ id }, since) => {
+      const taken = this.takenOf(id).find(({ at }) => at >= since);
       return Promise.resolve(taken ? { outcome: 'accepted', externalId: taken.sid } : 'not_found');
     };
     return channel;
   }
 
-  private meet(id: string, sender: string, fate: Fate, arrives: boolean): AttemptEnd {
-    const sid = `sid-${id}`;
-    const take = (): void => {
-      const before = this.taken.get(id);
-      if (before) before.times++;
-      else this.taken.set(id, { times: 1, sid, sender, arrives, told: false });
-    };
+  private meet({ id, attempt }: ClaimedMessage, sender: string, fate: Fate, arrives: boolean): AttemptEnd {
+    const sid = `sid-${id}-${attempt}`;
+    const at = this.clock.now();
+    const take = (): void => void this.taken.push({ message: id, sid, sender, at, arrives, told: false });
     const answers: Record<Fate, () => SendOutcome> = {
       accepts: () => (take(), { outcome: 'accepted', externalId: sid }),
       'accepts, answer lost': () => (take(), { outcome: 'uncertain', detail: 'no answer' }),
