@@ -5,14 +5,16 @@ import type { Talk } from './conversation.js';
 import { conversationGet, conversationSet } from './conversation.sql.js';
 import type { StoredFact } from './fact.sql.js';
 import { invitationByCode, invitationMark } from './invitation.sql.js';
-import { messageCancelOf } from './outbox.sql.js';
+import { invitationCancelUnsent, messageCancelOf, messageHold } from './outbox.sql.js';
 import {
+  numberOfStopped,
   subscriberJoin,
   subscriberLeave,
   subscriberLink,
   subscriberProfile,
   unsubscriptionLift,
 } from './person.sql.js';
+import { refuse } from './refusal.js';
 
 /**
  * The person opened the chat, with or without the link of an invitation. With it, the subscriber is bound to the
@@ -34,6 +36,7 @@ export async function applyConversationStarted(
   });
   if (subscribed === true) await join(talk, subscriberId);
   const found = typeof code === 'string' ? await invitationByCode(talk.tx, code) : undefined;
+  if (found?.contactId) await keepEarlierStop(talk, fact, found.contactId);
   const open = found && (await book.lock(talk.tx, found.id));
   if (!open) return { meaning: code === undefined ? 'opened_chat' : 'unknown_code', invitationId: null };
   const { invitation, next } = open;
@@ -50,18 +53,35 @@ export async function applyConversationStarted(
   return { meaning: 'opened_survey', invitationId: invitation.id };
 }
 
+/** A stop that was said here before we knew whose number it concerns holds for that number from now on. */
+async function keepEarlierStop(talk: Talk, { addressHash }: StoredFact, contactId: string): Promise<void> {
+  const { tx, person, at, now } = talk;
+  if (person.contactId !== null || addressHash === null) return;
+  const phoneHash = await numberOfStopped(tx, { addressHash, contactId });
+  if (!phoneHash) return;
+  const { subscriberId } = person;
+  const known = { contactId, phoneHash, subscriberId };
+  await refuse(tx, { person: known, invitationId: null, reason: 'stop', via: 'viber', at, now });
+}
+
 export async function applySubscribed(talk: Talk): Promise<Applied> {
   const { subscriberId } = talk.person;
   if (subscriberId !== null) await join(talk, subscriberId);
   return { meaning: 'subscribed', invitationId: null };
 }
 
-/** A technical unsubscribe counts for Viber alone: the person may still answer by SMS. */
+/**
+ * A technical unsubscribe counts for Viber alone: the person may still answer by SMS. What waited there is not sent another
+ * way, since who leaves has just said no.
+ */
 export async function applyUnsubscribed(talk: Talk): Promise<Applied> {
-  const { subscriberId, phoneHash } = talk.person;
+  const { contactId, subscriberId, phoneHash } = talk.person;
   const left = subscriberId !== null && (await subscriberLeave(talk.tx, subscriberId, talk.at));
   if (!left) return { meaning: 'unsubscribed_before', invitationId: null };
-  await messageCancelOf(talk.tx, { contactId: null, subscriberId, reason: 'unsubscribed', now: talk.now });
+  await messageHold(talk.tx, { invitationId: null, contactId, subscriberId });
+  const reason = 'unsubscribed';
+  await messageCancelOf(talk.tx, { contactId: null, subscriberId, reason, now: talk.now });
+  if (contactId !== null) await invitationCancelUnsent(talk.tx, { contactId, reason, now: talk.now });
   if (phoneHash !== null) {
     const suppression = { channel: 'viber', reason: 'unsubscribed', via: 'viber' } as const;
     await suppress(talk.tx, { ...suppression, addressHash: phoneHash, now: talk.now });

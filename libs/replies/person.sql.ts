@@ -103,3 +103,19 @@ export async function unsubscriptionLift(tx: Queryable, phoneHash: Buffer, now: 
     [phoneHash, now],
   );
 }
+
+/** The number of a contact, if the last word of this address about being written to was a stop. */
+export async function numberOfStopped(
+  tx: Queryable,
+  who: { addressHash: Buffer; contactId: string },
+): Promise<Buffer | undefined> {
+  const { rows } = await tx.query<{ hash: Buffer }>(
+    `select c.phone_hash as hash from contact c
+     where c.id = $2 and c.phone_hash is not null and 'opt_out' = (
+       select f.meaning from carrier_fact f
+       where f.address_hash = $1 and f.kind <> 'receipt' and f.meaning in ('opt_out', 'opt_in')
+       order by f.happened_at desc, f.id desc limit 1)`,
+    [who.addressHash, who.contactId],
+  );
+  return rows[0]?.hash;
+}
