@@ -132,6 +132,7 @@ describe('every route', () => {
     const unrecorded = routes.filter(({ unrecorded }) => unrecorded !== undefined).map(({ key }) => key);
     expect(unrecorded.sort()).toEqual([
       'POST /account/events',
+      'POST /account/password/strength',
       'POST /api/v1/simulate',
       'POST /api/v1/templates/preview',
       'POST /api/v1/visits',

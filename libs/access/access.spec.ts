@@ -5,7 +5,7 @@ import { AccessGuard, Allow, AllowAnyone, CentreScope, type GuardedRequest } fro
 import { cookieOf } from './authenticate.js';
 import { centresWithin, narrowed, seesCentre } from './centre-scope.js';
 import { HashingQueue } from './hashing-queue.js';
-import { hashPassword, verifyPassword } from './password.js';
+import { hashPassword, passwordStrength, verifyPassword } from './password.js';
 import type { Principal } from './principal.js';
 
 describe('passwords', () => {
@@ -67,6 +67,17 @@ describe('passwords', () => {
       expect(await hashPassword(given, ['olena', 'vidhuk', 'password'])).toContain('argon2id');
     },
   );
+});
+
+test.each([
+  ['aaaaaaaaaaaaaaaa', 1],
+  ['Passw0rd2024!', 1],
+  ['correct horse battery', 3],
+  ['сім зелених чапель', 4],
+  ['kU4#xP9!mQ2', 1],
+  ['kU4#xP9!mQ2z', 3],
+] as const)('%s has the strength %d of four, and 1 is what is refused', async (given, strength) => {
+  expect(await passwordStrength(given, [])).toBe(strength);
 });
 
 describe('the queue of hashes', () => {

@@ -15,28 +15,54 @@ const LOCAL_WORDS = ['vidhuk', 'відгук', 'пароль', 'password', 'пр
   'ірина', 'тетяна', 'марина', 'катерина', 'володимир', 'максим', 'настя', 'весна', 'зима', 'цнап', 'центр', 'послуг'] as const; // prettier-ignore
 const ALPHABET = 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя';
 
+/** How hard a password is to guess: 1 is refused, from 2 on it is taken, 4 is beyond anybody's reach. */
+export type Strength = 1 | 2 | 3 | 4;
+/** Guesses from which on a password is stronger: those a cracker makes in a day, and in years, of slowly made hashes. */
+const GOOD_GUESSES = 1e10;
+const BEST_GUESSES = 1e14;
+
+/** For a meter beside the field: 1 for exactly those that `weaknessOf` gives a reason for. */
+export async function strengthOf(password: string, known: readonly string[]): Promise<Strength> {
+  const { weakness, guesses } = await judged(password, known);
+  if (weakness !== undefined) return 1;
+  if (guesses < GOOD_GUESSES) return 2;
+  return guesses < BEST_GUESSES ? 3 : 4;
+}
+
 /**
  * Why a password is refused; undefined when it is not. It is refused when it is short, long, or stands in a list of
  * some fifty thousand that were stolen elsewhere, as it is or dressed up as crackers know (OWASP ASVS 4.0.3, 2.1.7).
  * `known`: what anyone would try first, such as the person's address.
  */
 export async function weaknessOf(password: string, known: readonly string[]): Promise<string | undefined> {
+  return (await judged(password, known)).weakness;
+}
+
+interface Judged {
+  readonly weakness: string | undefined;
+  /** 0 where it was refused without counting. */
+  readonly guesses: number;
+}
+
+const refused = (weakness: string): Judged => ({ weakness, guesses: 0 });
+
+async function judged(password: string, known: readonly string[]): Promise<Judged> {
   const characters = [...password];
   if (characters.length < SHORTEST || characters.length > LONGEST) {
-    return `A password has ${SHORTEST} to ${LONGEST} characters.`;
+    return refused(`A password has ${SHORTEST} to ${LONGEST} characters.`);
   }
   const folded = password.toLowerCase();
   const words = [...known, ...LOCAL_WORDS].map((word) => word.toLowerCase());
   if (besideWords(folded, words) < BESIDE_WORDS) {
-    return 'This password is little more than words that anyone would try first.';
+    return refused('This password is little more than words that anyone would try first.');
   }
-  if (steps(folded) > 0.6) return 'This password is a row of the alphabet.';
+  if (steps(folded) > 0.6) return refused('This password is a row of the alphabet.');
   const estimator = await (estimators ??= estimatorOf());
-  const judged = onLatinKeys(characters.slice(0, JUDGED_LENGTH).join(''));
-  const { guesses } = estimator.check(judged, words.map(onLatinKeys));
+  const typed = onLatinKeys(characters.slice(0, JUDGED_LENGTH).join(''));
+  const { guesses } = estimator.check(typed, words.map(onLatinKeys));
   return guesses < FEWEST_GUESSES
-    ? 'This password is in lists of stolen ones, or is easily made from them or from a row of keys.'
-    : undefined;
+    ? refused('This password is in lists of stolen ones, or is easily made from them or from a row of keys.')
+    : { weakness: undefined, guesses };
 }
 
 /** How many characters are left when a word that is in it is taken out, the longest first. */

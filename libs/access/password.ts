@@ -2,7 +2,7 @@ import { scrypt, timingSafeEqual } from 'node:crypto';
 import argon2 from 'argon2';
 import { AppError } from '#kernel/errors';
 import { HashingQueue } from './hashing-queue.js';
-import { LONGEST, weaknessOf } from './password-strength.js';
+import { LONGEST, strengthOf, weaknessOf, type Strength } from './password-strength.js';
 
 // OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. About 40 ms on one core.
 const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -19,6 +19,11 @@ export async function hashPassword(password: string, known: readonly string[] = 
   const weakness = await weaknessOf(canonical(password), known);
   if (weakness !== undefined) throw new AppError('password_weak', weakness);
   return queue.run(() => argon2.hash(canonical(password), COST));
+}
+
+/** How hard it is to guess; 1 is refused. */
+export function passwordStrength(password: string, known: readonly string[]): Promise<Strength> {
+  return strengthOf(canonical(password), known);
 }
 
 /** Whether today's rules would refuse it. */

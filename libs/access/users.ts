@@ -3,7 +3,7 @@ import { randomToken } from '#kernel/ids';
 import type { Queryable } from '#store/database';
 import type { Role } from '#store/entities';
 import { checkedCentres } from './known-centres.sql.js';
-import { hashPassword, isWeak, verifyPassword } from './password.js';
+import { hashPassword, isWeak, passwordStrength, verifyPassword } from './password.js';
 
 export const ROLES = ['admin', 'analyst', 'operator'] as const satisfies readonly Role[];
 
@@ -215,6 +215,11 @@ export async function judgePassword(
 ): Promise<void> {
   if (passwordDue !== null || !(await isWeak(password, wordsOf(email)))) return;
   await db.query(`update app_user set password_due = 'stolen' where id = $1 and password_due is null`, [id]);
+}
+
+/** How hard a password is to guess for who knows the address; 1 is refused, 4 the most. */
+export function strengthFor(email: string, password: string): ReturnType<typeof passwordStrength> {
+  return passwordStrength(password, wordsOf(email));
 }
 
 /** What anyone would try first at this account: the parts of its address. */

@@ -109,11 +109,7 @@ describe('a decision', () => {
     await decide(id, { action: 'resend', reason: REASON });
     const tally = await auditTally(c.db, Object.values(DOUBT_RECORDED), 'sender');
     const sender = (await message(id))['sender'];
-    expect(tally).toContainEqual({
-      action: 'message.resent',
-      value: sender,
-      times: expect.any(Number) as number,
-    });
+    expect(tally).toContainEqual(expect.objectContaining({ action: 'message.resent', value: sender }));
   });
 
   test('to give up ends the message at once', async () => {

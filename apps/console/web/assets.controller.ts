@@ -19,6 +19,7 @@ const files: Readonly<Record<string, { path: () => string; type: string }>> = {
   'console.css': { path: () => own('console.css'), type: 'text/css; charset=utf-8' },
   'set-up.css': { path: () => own('set-up.css'), type: 'text/css; charset=utf-8' },
   'texts.js': { path: () => own('texts.js'), type: 'text/javascript; charset=utf-8' },
+  'password.js': { path: () => own('password.js'), type: 'text/javascript; charset=utf-8' },
   'people.css': { path: () => own('people.css'), type: 'text/css; charset=utf-8' },
   'live.js': { path: () => own('live.js'), type: 'text/javascript; charset=utf-8' },
   'analysis.js': { path: () => own('analysis.js'), type: 'text/javascript; charset=utf-8' },

@@ -1,5 +1,6 @@
 import { html } from './html.js';
 import { pageFrame } from './page.js';
+import { PASSWORD_SCRIPT, sight } from './password-sight.js';
 import type { Locale } from './wording.js';
 import { wordsOf } from './words.js';
 
@@ -29,6 +30,7 @@ export function signInPage(
     title: signIn.title,
     path: `/sign-in?next=${encodeURIComponent(form.next)}`,
     mode: 'narrow',
+    scripts: [PASSWORD_SCRIPT],
     main: html`<main id="main" class="card lone">
       <p class="quiet">${words.tagline}</p>
       <h1>${signIn.title}</h1>
@@ -51,7 +53,8 @@ export function signInPage(
           name="password"
           type="password"
           autocomplete="current-password"
-          required${described(problem)}
+          required
+          ${sight(words)}${described(problem)}
         />
         <button class="button" type="submit">${signIn.button}</button>
       </form>

@@ -11,6 +11,8 @@ export interface Words {
     readonly title: string;
     readonly email: string;
     readonly password: string;
+    readonly see: string;
+    readonly unsee: string;
     readonly button: string;
     readonly wrong: string;
     readonly lapsed: string;

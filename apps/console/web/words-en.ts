@@ -10,6 +10,8 @@ export const en: Words = {
     title: 'Sign in to the console',
     email: 'E-mail',
     password: 'Password',
+    see: 'Show',
+    unsee: 'Hide',
     button: 'Sign in',
     wrong: 'The e-mail or the password is not right. Check them and try again.',
     lapsed: 'This first password was not used in time. Ask an administrator for a new one.',

@@ -4,6 +4,7 @@ import type { ListedSession } from '#access/sessions';
 import type { AccountEvent } from '#access/account-events.sql';
 import { html, type Html } from '../html.js';
 import { pageFrame } from '../page.js';
+import { PASSWORD_SCRIPT, sight } from '../password-sight.js';
 import type { Locale } from '../wording.js';
 import { wordsOf } from '../words.js';
 import { eventsPart } from './account-events.js';
@@ -38,6 +39,7 @@ export function accountPage(view: AccountView): string {
     path: '/account',
     mode: 'people',
     styles: ['people.css'],
+    scripts: [PASSWORD_SCRIPT],
     main: html`<main id="main" class="page">
       <div class="title">
         <h1>${own.account.title}</h1>
@@ -55,7 +57,8 @@ export function accountPage(view: AccountView): string {
   });
 }
 
-function passwordPart({ hasPassword, principal }: AccountView, { account }: PeopleWords): Html {
+function passwordPart({ hasPassword, principal, locale }: AccountView, { account }: PeopleWords): Html {
+  const visible = sight(wordsOf(locale));
   if (!hasPassword) {
     return html`<h2>${account.password}</h2>
       <p>${account.noPassword}</p>`;
@@ -64,7 +67,14 @@ function passwordPart({ hasPassword, principal }: AccountView, { account }: Peop
     <form method="post" action="/account/password">
       ${csrfField(principal.csrf)}
       <label for="present">${account.present}</label>
-      <input id="present" name="present" type="password" autocomplete="current-password" required />
+      <input
+        id="present"
+        name="present"
+        type="password"
+        autocomplete="current-password"
+        required
+        ${visible}
+      />
       <label for="next">${account.next}</label>
       <input
         id="next"
@@ -74,8 +84,23 @@ function passwordPart({ hasPassword, principal }: AccountView, { account }: Peop
         minlength="12"
         required
         aria-describedby="next-hint"
+        ${visible}
+        data-meter="/account/password/strength"
       />
       <p class="quiet" id="next-hint">${account.passwordHint}</p>
+      <p class="strength" id="next-strength" hidden>
+        <span id="next-strength-label">${account.strength}</span>
+        <meter
+          min="0"
+          max="4"
+          low="2"
+          high="3"
+          optimum="4"
+          value="0"
+          aria-labelledby="next-strength-label"
+        ></meter>
+        <output for="next"></output>
+      </p>
       <button class="button" type="submit">${account.change}</button>
     </form>`;
 }
@@ -117,12 +142,19 @@ function recoveryCodes({ recoveryCodes: codes }: AccountView, account: PeopleWor
     </ul>`;
 }
 
-function turnOff({ factor, principal }: AccountView, account: PeopleWords['account']): Html {
+function turnOff({ factor, principal, locale }: AccountView, account: PeopleWords['account']): Html {
   return html`<p>${account.factorOn(factor.recoveryCodesLeft)}</p>
     <form method="post" action="/account/second-factor/off">
       ${csrfField(principal.csrf)}
       <label for="off-password">${account.present}</label>
-      <input id="off-password" name="present" type="password" autocomplete="current-password" required />
+      <input
+        id="off-password"
+        name="present"
+        type="password"
+        autocomplete="current-password"
+        required
+        ${sight(wordsOf(locale))}
+      />
       <button class="button" type="submit">${account.factorEnd}</button>
     </form>`;
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Allow, CentreScope, OpenWhileDue, Unrecorded } from '#access/access.guard';
@@ -8,7 +8,7 @@ import type { Visitor } from '#access/doorkeeper';
 import { OwnAccount } from '#access/own-account';
 import type { Principal } from '#access/principal';
 import { SESSION_HOURS } from '#access/sessions';
-import { ROLES } from '#access/users';
+import { ROLES, strengthFor } from '#access/users';
 import type { Environment } from '#config/environment';
 import { AppError } from '#kernel/errors';
 import { ENVIRONMENT } from '#store/process';
@@ -22,6 +22,7 @@ import { peopleWordsOf } from './words.js';
 
 const text = z.string().max(1000).default('');
 const passwordForm = z.object({ present: text, next: text });
+const strengthForm = z.object({ next: text });
 const codeForm = z.object({ code: text });
 const presentForm = z.object({ present: text });
 const sessionForm = z.object({
@@ -65,6 +66,19 @@ export class AccountController {
       request.principal = fresh.principal;
       return { done: words.account.changed };
     });
+  }
+
+  /** For the meter beside the field, by the very rules that judge the password when it is sent. */
+  @Unrecorded('judges a text and stores nothing')
+  @Post('password/strength')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  async strength(
+    @Req() request: ConsoleRequest,
+    @Body({ schema: strengthForm }) { next }: z.output<typeof strengthForm>,
+  ): Promise<{ strength: number; text: string }> {
+    const strength = await strengthFor(person(request).name, next);
+    return { strength, text: peopleWordsOf(localeOf(request)).account.strengths[strength] };
   }
 
   @Post('second-factor')

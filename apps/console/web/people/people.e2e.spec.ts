@@ -86,6 +86,28 @@ describe('the second factor', () => {
     expect((await post('/sign-in/code', { code: recovery[0] ?? '' }, again)).status).toBe(303);
   });
 
+  test('takes a code for one sign-in, and neither it nor an older one for another', async () => {
+    const { email, cookie } = await newcomer();
+    const send = await desk(cookie, '/account');
+    const shown = await (await send('/account/second-factor')).text();
+    const secret = (/<code>([A-Z2-7 ]+)<\/code>/.exec(shown)?.[1] ?? '').replaceAll(' ', '');
+    await send('/account/second-factor/confirm', { code: codeOf(secret, now) });
+    const enter = async (code: string): Promise<number> => {
+      await c.db.query('truncate sign_in_failure');
+      const anteroom =
+        cookiesOf(await post('/sign-in', { email, password: PASSWORD }))['vidhuk_anteroom'] ?? '';
+      return (await post('/sign-in/code', { code }, anteroom)).status;
+    };
+    c.clock.advance(90_000);
+    const older = codeOf(secret, new Date(c.clock.real().getTime() - 30_000));
+    const current = codeOf(secret, c.clock.real());
+    expect(await enter(current === '000000' ? '000001' : '000000')).toBe(401);
+    expect(await enter(current)).toBe(303);
+    expect([await enter(current), await enter(older)]).toEqual([401, 401]);
+    c.clock.advance(30_000);
+    expect(await enter(codeOf(secret, c.clock.real()))).toBe(303);
+  });
+
   test('bears five guesses, then the password is asked for again', async () => {
     const { email } = await newcomer();
     await c.db.query(
@@ -146,6 +168,25 @@ describe('the own account', () => {
     expect([answer.status, (await answer.text()).includes(said)]).toEqual([status, true]);
     expect((await post('/sign-in', { email, password: PASSWORD })).status).toBe(303);
   });
+
+  test('a new password is judged for the meter as it will be when it is sent, and nothing of it stays', async () => {
+    const { email, cookie } = await newcomer();
+    const send = await desk(cookie, '/account');
+    const strengthOf = async (next: string): Promise<number> => {
+      const answer = await send('/account/password/strength', { next });
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+      return ((await answer.json()) as { strength: number }).strength;
+    };
+    const before = await lastEntry();
+    for (const [next, least] of [['qwertyuiop12345', 1], [`${email.split('@')[0] ?? ''}1234567`, 1], ['короткий', 1], ['', 1], ['сім зелених чапель', 3]] as const) {
+      const strength = await strengthOf(next);
+      expect({ next, strength: least === 1 ? strength === 1 : strength >= least }).toEqual({ next, strength: true });
+      if (least === 1) expect((await send('/account/password', { present: PASSWORD, next })).status).toBe(400);
+    }
+    expect(await lastEntry()).toEqual(before);
+    expect((await post('/account/password/strength', { next: 'x' }, cookie)).status).toBe(403);
+    expect((await post('/account/password/strength', { next: 'x' })).status).not.toBe(200);
+  }); // prettier-ignore
 
   test('present passwords cannot be tried out in a browser that was left open', async () => {
     const send = await desk((await newcomer()).cookie, '/account');

@@ -19,6 +19,9 @@ export interface PeopleWords {
     readonly present: string;
     readonly next: string;
     readonly passwordHint: string;
+    readonly strength: string;
+    /** By strength, 1 being refused. */
+    readonly strengths: Readonly<Record<1 | 2 | 3 | 4, string>>;
     readonly change: string;
     readonly changed: string;
     readonly noPassword: string;

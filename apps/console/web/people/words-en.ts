@@ -33,6 +33,8 @@ export const en: PeopleWords = {
     present: 'Present password',
     next: 'New password',
     passwordHint: 'At least 12 characters. Several words are easier to remember than signs.',
+    strength: 'Strength',
+    strengths: { 1: 'too weak, it will not be taken', 2: 'acceptable', 3: 'good', 4: 'very good' },
     change: 'Change the password',
     changed: 'The password is changed. Your other sessions are closed.',
     noPassword: 'You sign in with the account of your organisation.',
