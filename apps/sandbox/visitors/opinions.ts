@@ -23,6 +23,8 @@ const COMPLAINTS = [
   'Термінал талонів не працював, ніхто не пояснив, куди йти',
   'Не прийняли без запису, хоча зал був порожній',
 ];
+/** Every remark that virtual visitors make, in chats and on pages. */
+export const REMARKS: readonly string[] = [...PRAISE, ...COMPLAINTS];
 const SCORES: Readonly<Record<Mood['satisfaction'], readonly string[]>> = {
   excellent: ['5', '5', '5', '5+', 'чудово', 'Чудово!', "п'ять", '5 дякую'],
   good: ['4', '4', 'добре', 'Добре', 'чотири'],
