@@ -88,6 +88,14 @@ describe('a workbook', () => {
     });
   });
 
+  test.each(['=1', '+1', '-1', '@x', '\tx', '\nx', ' =1', '＝1'])(
+    'has %j as quoted text in every column of text',
+    async (text) => {
+      const sheets = readWorkbook(await bytesOf(xlsxOf(table([[[text, null, null, null, null, text]]]))));
+      expect(sheets['answers']?.[1]).toEqual([{ quoted: text }, null, null, null, null, { quoted: text }]);
+    },
+  );
+
   test('goes on in another sheet where one is full', async () => {
     const sheets = readWorkbook(await bytesOf(xlsxOf(table([rows, rows]), 4)));
     expect(Object.entries(sheets).map(([name, lines]) => [name, lines.length])).toEqual([

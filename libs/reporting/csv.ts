@@ -1,3 +1,5 @@
+import { unrunnable } from '#kernel/formula';
+
 export type Value = string | number | boolean | null | undefined;
 
 /**
@@ -11,6 +13,6 @@ export function csvLine(values: readonly Value[]): string {
 function field(value: Value): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[\s\uFEFF]*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = unrunnable(value);
   return /[",\r\n;\t]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -36,6 +36,8 @@ describe('a line of CSV', () => {
     ['a negative number is a number', [-5], '-5\r\n'],
     ['quotes, commas and breaks', ['a"b', 'c,d', 'e\nf'], '"a""b","c,d","e\nf"\r\n'],
     ['a formula', ['=1+1', '+380', '-x', '@x'], "'=1+1,'+380,'-x,'@x\r\n"],
+    ['a formula behind a semicolon', ['x;=1', 'y\n@z'], `"x;'=1","y\n'@z"\r\n`],
+    ['a tab and a line end in front', ['\tx', '\rx'], `"'\tx","'\rx"\r\n`],
     ['a formula behind blanks', ['  =1'], "'  =1\r\n"],
   ])('%s', (_, values, line) => {
     expect(csvLine(values)).toBe(line);

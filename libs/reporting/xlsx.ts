@@ -1,4 +1,5 @@
 import { Zip, ZipDeflate } from 'fflate';
+import { wouldRun } from '#kernel/formula';
 import type { Cell, Column, ExportedTable } from './exported-table.js';
 
 // Excel's own limit, header included; further rows go to the next sheet.
@@ -111,7 +112,7 @@ function cellOf(value: Cell, type: Column['type']): string {
   if (typeof value === 'boolean') return `<c t="b"><v>${value ? 1 : 0}</v></c>`;
   if (value instanceof Date) return `<c s="${STYLE.MOMENT}"><v>${serial(value.getTime())}</v></c>`;
   if (type === 'day') return `<c s="${STYLE.DAY}"><v>${serial(Date.parse(`${value}T00:00:00Z`))}</v></c>`;
-  return textCell(value, /^[\s\uFEFF]*[=+\-@\t\r]/.test(value) ? STYLE.QUOTED : STYLE.PLAIN);
+  return textCell(value, wouldRun(value) ? STYLE.QUOTED : STYLE.PLAIN);
 }
 
 function textCell(text: string, style: number): string {

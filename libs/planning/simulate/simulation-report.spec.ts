@@ -82,6 +82,7 @@ test.each([
   ],
   ['one that no campaign took', no('a', 'no_phone'), 'a,not_invited,no_phone,,,'],
   ['one that its campaign refused', no('a', 'frequency_cap'), 'a,not_invited,frequency_cap,after,,'],
+  ['a key that a spreadsheet would run', no('=1+1;@x', 'no_phone'), `"'=1+1;'@x",not_invited,no_phone,,,`],
   ['a key with a comma and quotes', no('К "1", зал', 'no_phone'), '"К ""1"", зал",not_invited,no_phone,,,'],
 ])('the decisions file shows %s', (_, simulated, expected) => {
   expect(decisionLine(simulated)).toBe(expected);

@@ -1,3 +1,4 @@
+import { unrunnable } from '#kernel/formula';
 import { toLocal } from '#kernel/zone';
 import { REASONS, type Invited, type Reason } from '../decide.js';
 import type { SimulatedVisit } from './replay.js';
@@ -127,6 +128,8 @@ export function decisionLine({ visit, decision }: SimulatedVisit): string {
   ].join(',');
 }
 
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** The key comes from the queue system; nothing in it is run by a spreadsheet. */
+function quoted(given: string): string {
+  const cell = unrunnable(given);
+  return /[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
