@@ -8,6 +8,7 @@ import { maskPhone, Vault } from '#contacts/vault';
 import { AppError } from '#kernel/errors';
 import type { Secrets } from '#kernel/sealing-key';
 import { disposition, FACTS, type Disposition } from '#reporting/disposition';
+import { withoutContacts } from '#reporting/free-text';
 import { Database } from '#store/database';
 import { SECRET_KEY } from '#store/process';
 import { principalOf, type ConsoleRequest } from '../http/request.js';
@@ -119,7 +120,7 @@ export class InvitationsController {
       by: actorOf(request),
       action: 'number.seen',
       on: { kind: 'invitation', id },
-      after: { reason },
+      after: { reason: withoutContacts(reason) },
     });
     return { phone };
   }

@@ -6,6 +6,7 @@ import { decideDoubt, DOUBT_RECORDED, doubtReason, type DoubtAction } from '#dis
 import { doubtById, doubtPage, type DoubtFilter, type DoubtRow } from '#dispatch/doubt-list.sql';
 import type { Clock } from '#kernel/clock';
 import { AppError } from '#kernel/errors';
+import { withoutContacts } from '#reporting/free-text';
 import type { Database, Queryable } from '#store/database';
 
 /** A message in doubt as it is shown; the number masked, null where none is kept. */
@@ -53,7 +54,8 @@ export class DoubtDesk {
     principal: Pick<Principal, 'centres'>,
     by: Actor,
   ): Promise<void> {
-    const reason = doubtReason(given);
+    // The log is never erased, so no number may come into it.
+    const reason = withoutContacts(doubtReason(given));
     return this.database.transaction(async (tx) => {
       const row = await this.visible(tx, id, principal);
       await decideDoubt(tx, row, action, this.clock.now());

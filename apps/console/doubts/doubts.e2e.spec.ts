@@ -105,6 +105,15 @@ describe('a decision', () => {
     ]); // prettier-ignore
   });
 
+  test('keeps no number in its reason, however it was written', async () => {
+    await decide(id, { action: 'abandon', reason: 'called them at 067 111 22 33, nothing came' });
+    const { rows } = await c.db.query<{ reason: string }>(
+      `select after ->> 'reason' as reason from audit_entry where subject_kind = 'message' and subject_id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ reason: 'called them at […], nothing came' }]);
+  });
+
   test('is counted where metrics look for it', async () => {
     await decide(id, { action: 'resend', reason: REASON });
     const tally = await auditTally(c.db, Object.values(DOUBT_RECORDED), 'sender');

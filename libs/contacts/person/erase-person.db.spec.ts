@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AuditLog } from '#access/audit-log';
 import { isSuppressed } from '../suppression.sql.js';
 import { contactUpsert } from '../contact.sql.js';
 import { reportLedger } from '#reporting/ledger-report';
@@ -120,6 +121,36 @@ describe('a person with history is forgotten', () => {
     expect(proof.stays.every(({ why }) => why !== undefined)).toBe(true);
     expect(JSON.stringify(proof)).not.toContain('1234567');
   });
+
+  test('the proof says what stays of cases, flags and the audit log, and why; the log itself is whole', async () => {
+    const { first, second } = await history();
+    const audit = new AuditLog(desk.builders.vault, desk.clock);
+    const by = { kind: 'user', id: '1', name: 'olena@example.gov.ua', address: null } as const;
+    const matter = await desk.row<{ id: string }>('select id from service_case where invitation_id = $1', first.invitationId);
+    for (const [kind, id, action] of [
+      ['invitation', first.invitationId, 'number.seen'],
+      ['invitation', second.invitationId, 'timeline.seen'],
+      ['message', first.messageId, 'message.resent'],
+      ['case', matter.id, 'case.taken'],
+      ['user', first.invitationId, 'user.added'],
+    ] as const)
+      await audit.record(t.db, { by, action, on: { kind, id } });
+    await t.db.query(
+      `insert into visit_flag (visit_id, flag, sign, noted_at) select visit_id, 'staff', 'burst', $2 from invitation where id = $1`,
+      [first.invitationId, desk.clock.now()],
+    );
+    const before = await counts();
+    const { stays } = await erase();
+    const rows = Object.fromEntries(stays.map(({ table, rows: n }) => [table, n]));
+    expect(rows).toMatchObject({ service_case: 1, case_note: 1, visit_flag: 2, audit_entry: 4, visit_record: 3, visit: 2, invitation: 2 });
+    expect(stays.every(({ why }) => why !== undefined && why !== '')).toBe(true);
+    expect(await counts()).toEqual(before);
+    expect((await audit.verify(t.db)).faults).toEqual([]);
+    const { rows: left } = await t.db.query<{ flag: string; text: Buffer | null; author: string }>(
+      `select f.flag, n.text_cipher as text, n.author from visit_flag f, case_note n order by f.flag`,
+    );
+    expect(left).toEqual(['robots', 'staff'].map((flag) => ({ flag, text: null, author: 'operator' })));
+  }); // prettier-ignore
 
   test('reports keep their counts', async () => {
     await history();

@@ -130,10 +130,15 @@ async function staying(tx: Queryable, erasing: Erasing): Promise<ProofLine[]> {
   const stays = await remainingOf(tx, erasing);
   return [
     line('visit', erasing.visitIds.length, 'that a visit took place, where and when', 'counts of reports; its key tells a repeated record from a new one'),
+    line('visit_record', stays.records, 'the records it came in, without number and attributes', 'their keys tell a repeated record from a new one'),
+    line('visit_flag', stays.flags, "signs that the answer or the record is not a visitor's", 'reports with and without them'),
     line('decision', stays.decisions, 'whether it was asked about', 'the decision ledger adds up'),
     line('invitation', stays.invitations, 'what became of it, and its legal basis', 'response rates'),
     line('message', stays.messages, 'that it was sent, when and at what cost', 'cost report; proof that it was sent once'),
     line('answer', stays.answers, 'marks and choices', 'scores; nothing leads from them to a person'),
+    line('service_case', stays.cases, 'that a low score was looked into, by whom and when', 'how low scores are dealt with'),
+    line('case_note', stays.notes, 'who wrote a note and when, not what', 'the same'),
+    line('audit_entry', stays.looks, 'who looked at it or decided about it, and why; no number, no text', 'the log proves that it was not changed'),
     line('carrier_fact', stays.facts, "the call's key at the carrier", 'a repeated call brings nothing back'),
   ]; // prettier-ignore
 }

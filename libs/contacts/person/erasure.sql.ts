@@ -227,6 +227,11 @@ export interface Remaining {
   readonly messages: number;
   readonly answers: number;
   readonly facts: number;
+  readonly records: number;
+  readonly cases: number;
+  readonly notes: number;
+  readonly flags: number;
+  readonly looks: number;
 }
 
 /** How much stays of what concerned the visits and invitations. */
@@ -237,7 +242,18 @@ export async function remainingOf(tx: Queryable, { invitationIds, visitIds }: Er
        cardinality($1::bigint[]) as invitations,
        (select count(*)::int from message where invitation_id = any($1::bigint[])) as messages,
        (select count(*)::int from answer where invitation_id = any($1::bigint[])) as answers,
-       (select count(*)::int from carrier_fact where invitation_id = any($1::bigint[])) as facts`,
+       (select count(*)::int from carrier_fact where invitation_id = any($1::bigint[])) as facts,
+       (select count(*)::int from visit_record where visit_id = any($2::bigint[])) as records,
+       (select count(*)::int from service_case where invitation_id = any($1::bigint[])) as cases,
+       (select count(*)::int from case_note n join service_case c on c.id = n.case_id
+        where c.invitation_id = any($1::bigint[])) as notes,
+       (select count(*)::int from visit_flag where visit_id = any($2::bigint[])) as flags,
+       (select count(*)::int from audit_entry where
+         (subject_kind = 'invitation' and subject_id = any($1::bigint[]::text[]))
+         or (subject_kind = 'message' and subject_id in (
+           select id::text from message where invitation_id = any($1::bigint[])))
+         or (subject_kind = 'case' and subject_id in (
+           select id::text from service_case where invitation_id = any($1::bigint[])))) as looks`,
     [invitationIds, visitIds],
   );
   return rows[0] as Remaining;

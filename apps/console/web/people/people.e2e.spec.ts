@@ -334,6 +334,8 @@ describe('the audit log', () => {
       action: 'number.seen',
       after: { reason: 'asked to be called back' },
     });
+    await ask({ reason: 'they said: call +38 (050) 111-22-33 instead' });
+    expect(await lastEntry()).toMatchObject({ after: { reason: 'they said: call […] instead' } });
     const { rows } = await c.db.query<{ text: string }>(
       'select row_to_json(e)::text as text from audit_entry e',
     );
