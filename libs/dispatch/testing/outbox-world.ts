@@ -253,6 +253,10 @@ export class OutboxWorld {
       const twice = this.takenOf(id).length > 1 + (this.sentAgain.get(id) ?? 0);
       expect({ step, id, twice }).toEqual({ step, id, twice: false });
     }
+    const { rows: miscounted } = await this.db.query(
+      `select c.id from claim c where in_flight <> (select count(*) from message m where m.claim_id = c.id and m.state = 'sending')`,
+    );
+    expect({ step, miscounted }).toEqual({ step, miscounted: [] });
   } // prettier-ignore
 
   /** When all is done: nothing is lost, nothing denied, nobody nagged, and no receipt was in vain. */
