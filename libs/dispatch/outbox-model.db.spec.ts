@@ -81,3 +81,23 @@ test('whatever happens in whatever order, nothing is sent twice, backwards, at n
   );
   expect.hasAssertions();
 }, 180_000);
+
+test('after operators who sent again what had been taken, the failure of a first try does not fail the second', async () => {
+  const world = await OutboxWorld.open(t.db, 'abandon');
+  const step = async (name: string, work: () => Promise<void> | void): Promise<void> => {
+    await work();
+    await world.check(name);
+  };
+  const people = [0, 1, 2, 3];
+  const sendAll = async (fate: 'accepts' | 'accepts, answer lost', arrives: boolean): Promise<void> => {
+    await step('claim', () => world.claim(0));
+    for (const one of people) await step(`send ${one}`, () => world.send(0, fate, arrives));
+    await step('settle', () => world.settle(0));
+  };
+  await sendAll('accepts, answer lost', false);
+  for (const one of people) await step(`decide about ${one}`, () => world.decide(0, false));
+  await sendAll('accepts', true);
+  for (const first of people)
+    await step(`receipt of ${first}'s first try`, () => world.receipt(first, 1, true));
+  await world.drain();
+}, 60_000);
