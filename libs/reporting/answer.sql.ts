@@ -1,5 +1,6 @@
 import type { Queryable } from '#store/database';
-import type { DayCount, Lasting } from './disclosure.js';
+import { COUNTED_BY, type Lasting } from './disclosed-choices.js';
+import type { DayCount } from './group-days.js';
 import { flagColumns } from './flag.sql.js';
 import { count } from './kept-count.js';
 import type { Counted, Measure } from './measure.sql.js';
@@ -69,6 +70,25 @@ export interface AnsweredDay extends DayCount {
   readonly question: string;
 }
 
+// Rows that are read and decided in a few seconds.
+const MOST_COUNTED = 300_000;
+
+/**
+ * What answers are counted by to decide what is shown: all dimensions, unless the period has too many answers for that,
+ * and what else the question names.
+ */
+export async function columnsToCount(
+  db: Queryable,
+  { from, to }: Period,
+  named: readonly Lasting[],
+  now: Date,
+): Promise<Lasting[]> {
+  const rows = await count<AnswerRow>(db, ANSWERS, { from, to, by: [], filter: {} }, now);
+  const many = rows.reduce((sum, { answers }) => sum + answers, 0) > MOST_COUNTED;
+  const order = [...COUNTED_BY, 'employee', ...FLAGS] as const;
+  return order.filter((name) => named.includes(name) || (!many && COUNTED_BY.some((one) => one === name)));
+}
+
 /** Counts all answers of a period by the given dimensions, question and day of the visit. */
 export async function answeredDays(
   db: Queryable,
@@ -94,9 +114,8 @@ export async function answeredDays(
 }
 
 /** Dimensions of visits, and flags, which stand behind them. */
-export function parted(dimensions: readonly Lasting[]): [Exclude<Lasting, Flag>[], Flag[]] {
-  const flags = FLAGS.filter((flag) => dimensions.includes(flag));
-  return [dimensions.filter((name): name is Exclude<Lasting, Flag> => !flags.some((flag) => flag === name)), flags]; // prettier-ignore
+export function parted(dimensions: readonly Lasting[]): [(typeof COUNTED_BY)[number][], Flag[]] {
+  return [COUNTED_BY.filter((name) => dimensions.includes(name)), FLAGS.filter((flag) => dimensions.includes(flag))]; // prettier-ignore
 }
 
 /** The groups that have invited visits, with the surveys they were sent. */

@@ -1,10 +1,11 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import type { Survey } from '#surveys/survey';
-import { askedGroups, surveysByIds } from './answer.sql.js';
-import { unitAnswers, unitDays, type AskedOf, type Unit } from './compare.sql.js';
+import { askedGroups, columnsToCount, surveysByIds } from './answer.sql.js';
+import { comparedDays, unitAnswers, type AskedOf, type Unit } from './compare.sql.js';
 import { compareUnits, type Comparison, type UnitService } from './comparison.js';
-import { Disclosure, disclosedBy, lasting, type Named } from './disclosure.js';
+import type { Named } from './disclosed-choices.js';
+import { Disclosure, disclosedBy, lasting } from './disclosure.js';
 import { SATISFIED } from './measure.js';
 import { metricOf, type Metric } from './metric.js';
 import { visitPathCount } from './path.sql.js';
@@ -48,7 +49,9 @@ export async function reportCompare(
   const rates = unit === 'centre' ? [await comparedRates(db, question, now)] : [];
   const scores: ComparedMeasure[] = [];
   for (const [metric, surveyIds] of await metricsAsked(db, question, now)) {
-    scores.push(await comparedScore(db, question, metric, { unit, surveyIds, question: metric.question }));
+    scores.push(
+      await comparedScore(db, question, metric, { unit, surveyIds, question: metric.question }, now),
+    );
   }
   return { from: question.from, to: question.to, unit, measures: [...rates, ...scores] };
 }
@@ -95,15 +98,16 @@ async function comparedScore(
   question: ReportQuestion,
   metric: Metric,
   asked: AskedOf,
+  now: Date,
 ): Promise<ComparedMeasure> {
   const by: Named[] = asked.unit === 'centre' ? ['centre'] : ['centre', 'employee'];
-  const filtered = disclosedBy({ ...question, by: [] }).filter((name) => !by.includes(name));
+  const years = wholeYears(question);
+  const columns = await columnsToCount(db, years, lasting(disclosedBy({ ...question, by })), now);
   const [rows, days] = await Promise.all([
     unitAnswers(db, question, asked, SATISFIED.hits),
-    unitDays(db, wholeYears(question), lasting(filtered), asked),
+    comparedDays(db, years, columns, asked),
   ]);
-  const disclosure = new Disclosure([...by, ...filtered], days, question);
-  const shown = disclosure.shown({ ...question, by });
+  const shown = new Disclosure(columns, days, question).shown({ ...question, by });
   const units = new Set(rows.map((row) => JSON.stringify(row.by)));
   const kept = rows
     .filter((row) => shown.has(JSON.stringify(row.by)))

@@ -1,8 +1,9 @@
 import type { Queryable } from '#store/database';
 import { COUNTED, parted } from './answer.sql.js';
 import type { UnitService } from './comparison.js';
-import type { DayCount, Lasting } from './disclosure.js';
+import type { Lasting } from './disclosed-choices.js';
 import { flagColumns, flagCondition } from './flag.sql.js';
+import type { DayCount } from './group-days.js';
 import { visitConditions, visitGroup, VISIT_PATH } from './measure.sql.js';
 import type { ReportQuestion } from './question.js';
 import type { Period } from './reporting-period.js';
@@ -48,20 +49,21 @@ export async function unitAnswers(
   return rows;
 }
 
-/** Counts all answers of a period by unit, then the given dimensions, and day: for the decision what may be shown. */
-export async function unitDays(
+/** Counts all answers of a period by the given dimensions and day: for the decision what may be shown. */
+export async function comparedDays(
   db: Queryable,
   period: Period,
   dimensions: readonly Lasting[],
-  { unit, surveyIds, question: key }: AskedOf,
+  { surveyIds, question: key }: Omit<AskedOf, 'unit'>,
 ): Promise<DayCount[]> {
   const { conditions, values: given } = visitConditions({ ...period, by: [], filter: {} }, 3);
   const [by, flags] = parted(dimensions);
-  const flagged = `array[${Object.values(flagColumns(flags)).join(', ')}]::text[]`;
+  const employee = dimensions.includes('employee') ? 'v.employee' : '';
+  const further = [employee, ...Object.values(flagColumns(flags))].filter((column) => column !== '');
   const { rows } = await db.query<DayCount>(
-    `select ${values[unit]} || ${visitGroup(by)} || ${flagged} as by, v.finished_on::text as day, count(*)::int as n
+    `select ${visitGroup(by)} || array[${further.join(', ')}]::text[] as by, v.finished_on::text as day, count(*)::int as n
      from ${VISIT_PATH} ${COUNTED}
-     where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${known[unit]} and ${conditions}
+     where a.survey_id = any($1::bigint[]) and a.question_key = $2 and ${conditions}
      group by 1, 2`,
     [surveyIds, key, ...given],
   );

@@ -1,5 +1,10 @@
 import { AppError } from '#kernel/errors';
-import { Echelon } from './echelon.js';
+import { seededRandom } from '#kernel/seeded-random';
+import { coverRests } from './cover-rests.js';
+import { equationsOf, hideCulprits } from './culprits.js';
+import { FigureSets, refines, type Figures } from './figures.js';
+import { cellsOf, coded, refined, sumsOf, undivided, type Coded, type Partition } from './partition.js';
+import { SmallGroups } from './small-groups.js';
 
 /** Fewest answers a published score may rest on (Picker Institute for NHS England, 2013). */
 export const FEWEST_ANSWERS = 10;
@@ -15,186 +20,224 @@ export interface Sum {
   /** Which dimensions it keeps, one bit each; none: the total. */
   readonly mask: number;
   readonly by: readonly (string | null)[];
-  readonly cells: number[];
-  n: number;
-  shown: boolean;
-  /** Must not be shown and must not follow from what is shown. */
-  secret: boolean;
+  /** One of its cells, by its place in the table. */
+  readonly cell: number;
+}
+
+/** Choices of dimensions that are decided together, each one bit for a dimension. */
+export interface Turn {
+  readonly masks: readonly number[];
+  /** Those whose small figures must not follow from this turn on. */
+  readonly guarded: readonly number[];
 }
 
 export interface TableRules {
   /** For each dimension the dimensions that its value implies (a day lies in one month), one bit each. */
-  readonly implied?: readonly number[];
+  readonly implied: readonly number[];
+  readonly turns: readonly Turn[];
+  /** Decided by another table of the same answers, before the first turn. */
+  readonly settled?: { readonly masks: readonly number[]; readonly by: DisclosureTable };
   /** Another reason than few answers why a sum may not be shown. */
   readonly veto?: (sum: Sum) => boolean;
+  readonly fewest?: number;
 }
 
-// Multiplications for one table; a few seconds.
-const MOST_WORK = 2e9;
-const MOST_CELLS = 20_000;
+// What a random change adds up to in a figure that follows is a hundred times nearer to nothing than this. That one that
+// does not follow comes as near by chance is a matter of one in millions, and then more is hidden than must be.
+const NOTHING = 1e-7;
+const MOST_ROUNDS = 40;
+// Cells read for one turn; a few seconds.
+const MOST_WORK = 1e9;
 
 /**
- * Which figures of a table and of its margins may be shown so that none of fewer than ten answers, and none that was
- * vetoed, is shown or follows from those that are.
+ * Which figures of a table and of its margins may be shown so that none of fewer than ten answers, none that was vetoed
+ * and none that was hidden for their sake follows from all that are shown together, whatever they are grouped by.
  *
- * Margins are decided from coarse to fine, each from itself and its own margins alone: so a figure gets the same
- * decision in every report of the same answers that has room for it, whatever else that report is grouped by. Three
- * rules, in order:
- * 1. secret figures are hidden, and so is every part of a hidden figure;
- * 2. where hidden parts of a shown figure hold fewer than ten together, the smallest shown part is hidden too;
- * 3. as long as a secret figure is a linear combination of shown ones, the smallest shown one near it is hidden.
- * A reader is taken to know which groups gave no answer at all (counts are not secret), so zeros protect nothing.
- *
- * Throws AppError `report_too_fine` when the table is too large to be checked.
+ * Choices of dimensions are decided in turns whose order does not depend on what is asked; those of one turn together,
+ * and with all before. Figures of the same answers get one decision. Rules, in order:
+ * 1. secret figures are hidden, and so is every part of a hidden figure, unless it follows from shown ones anyway;
+ * 2. where hidden parts of a shown figure hold fewer than ten together, the smallest part that is open yet is hidden too;
+ * 3. as long as a small figure of any choice of dimensions, decided or not, what is left of a shown figure without its
+ *    large parts, or a figure hidden before is a linear combination of shown ones, an open one near it is hidden.
+ * Rule 3 is tested by a random change of the cells that no shown figure notices: what follows from them does not either.
+ * A reader is taken to know which cells gave no answer at all (counts are not secret), so zeros protect nothing.
  */
 export class DisclosureTable {
-  private readonly sums = new Map<string, Sum>();
-  private readonly byMask = new Map<number, Sum[]>();
-  private readonly masks: number[];
-  private left = MOST_WORK;
+  private readonly cells: Coded;
+  /** The cell of each place of the table, −1 where it has no answers; and the other way round. */
+  private readonly cellAt: Int32Array;
+  private readonly placeOf: readonly number[];
+  private readonly partitions = new Map<number, Partition>();
+  private readonly decided = new Map<number, Figures>();
+  private readonly refused = new Set<number>();
+  private readonly guarded: number[] = [];
+  private readonly random = seededRandom('disclosure');
+  private readonly small: SmallGroups;
+  private readonly sets: FigureSets;
+  private readonly fewest: number;
+  /** A random change of the cells that no figure notices which turns before the last have shown. */
+  private unnoticed: Float64Array | undefined;
+  private turn = 0;
 
   constructor(
-    private readonly cells: readonly Cell[],
-    width: number,
-    { implied = [], veto = () => false }: TableRules = {},
-    private readonly fewest = FEWEST_ANSWERS,
+    private readonly table: readonly Cell[],
+    private readonly rules: TableRules,
   ) {
-    if (cells.length > MOST_CELLS) throw tooFine();
-    const closed = (mask: number): boolean =>
-      Array.from({ length: width }, (_, d) => d).every(
-        (d) => (mask & (1 << d)) === 0 || ((implied[d] ?? 0) & ~mask) === 0,
-      );
-    this.masks = Array.from({ length: 2 ** width }, (_, mask) => mask).filter(closed);
-    this.masks.sort((a, b) => bits(a) - bits(b) || a - b);
-    for (const mask of this.masks) this.byMask.set(mask, this.gather(mask));
-    for (const sum of this.sums.values()) sum.secret = sum.n < fewest || veto(sum);
-    for (const mask of this.masks) this.decide(mask);
+    this.fewest = rules.fewest ?? FEWEST_ANSWERS;
+    this.placeOf = table.flatMap(({ n }, place) => (n > 0 ? [place] : []));
+    this.cellAt = new Int32Array(table.length).fill(-1);
+    for (const [cell, place] of this.placeOf.entries()) this.cellAt[place] = cell;
+    this.cells = coded(table.filter(({ n }) => n > 0), rules.implied.length); // prettier-ignore
+    this.small = new SmallGroups(this.placeOf.length, this.random);
+    this.sets = new FigureSets(this.placeOf.length, this.random);
+    if (rules.settled) this.takeOver(rules.settled);
   }
 
-  /** Whether the figure of exactly these cells may be shown: as a sum of shown figures of one margin. */
-  shows(cells: ReadonlySet<number>): boolean {
-    const filled = [...cells].filter((cell) => (this.cells[cell]?.n ?? 0) > 0);
-    if (filled.length === 0) return false;
-    return this.masks.some((mask) => {
-      const used = new Set(filled.map((cell) => this.sumOf(cell, mask)));
-      return [...used].every((sum) => sum?.shown && sum.cells.every((cell) => this.outside(cell, cells)));
+  /**
+   * Whether the figure of exactly these places may be shown in a report of these dimensions: as a sum of shown figures of
+   * one margin. Throws AppError `report_too_fine` when what the report shows could not be decided.
+   */
+  shows(places: ReadonlySet<number>, mask: number): boolean {
+    this.decideUpTo(mask);
+    const cells = [...places].map((place) => this.cellAt[place] ?? -1).filter((cell) => cell >= 0);
+    if (cells.length === 0) return false;
+    return [...this.decided.values()].some(({ mask: margin, partition, sets }) => {
+      if ((margin & ~mask) !== 0) return false;
+      const used = [...new Set(cells.map((cell) => partition.of[cell] ?? 0))];
+      const size = used.reduce((sum, figure) => sum + (partition.size[figure] ?? 0), 0);
+      return size === cells.length && used.every((figure) => sets[figure]?.state === 'shown');
     });
   }
 
-  private outside(cell: number, cells: ReadonlySet<number>): boolean {
-    return cells.has(cell) || this.cells[cell]?.n === 0;
+  /** The shown figures of a margin, each as JSON of its values. */
+  shownOf(mask: number): ReadonlySet<string> {
+    this.decideUpTo(mask);
+    const { partition, sets } = this.decided.get(mask) ?? { partition: undefined, sets: [] };
+    const shown = sets.flatMap((set, figure) => (set?.state === 'shown' ? [figure] : []));
+    return new Set(shown.map((figure) => JSON.stringify(this.valuesOf(partition?.first[figure] ?? 0, mask))));
   }
 
-  private sumOf(cell: number, mask: number): Sum | undefined {
-    return this.sums.get(keyOf(this.cells[cell]?.by ?? [], mask));
-  }
-
-  private gather(mask: number): Sum[] {
-    const own = new Map<string, Sum>();
-    for (const [place, cell] of this.cells.entries()) {
-      const key = keyOf(cell.by, mask);
-      const by = cell.by.map((value, d) => (mask & (1 << d) ? value : null));
-      const sum = own.get(key) ?? { mask, by, cells: [], n: 0, shown: false, secret: false };
-      sum.cells.push(place);
-      sum.n += cell.n;
-      own.set(key, sum);
+  private decideUpTo(mask: number): void {
+    for (let next = this.rules.turns[this.turn]; next && !this.decided.has(mask); next = this.rules.turns[this.turn]) {
+      this.decide(next);
+      this.turn++;
     }
-    for (const [key, sum] of own) this.sums.set(key, sum);
-    return [...own.values()];
+    if (this.refused.has(mask) || !this.decided.has(mask)) throw tooFine();
+  } // prettier-ignore
+
+  private decide({ masks, guarded }: Turn): void {
+    for (const mask of guarded) this.small.addFrom(this.partitionOf(mask), this.fewest);
+    this.guarded.push(...guarded);
+    const own = masks.map((mask) => this.enter(mask));
+    for (const { mask, partition } of own) this.guardRests(mask, partition);
+    coverRests(own, [...this.decided.values()], this.fewest, this.turn);
+    const change = this.mended();
+    if (change) this.settle(own, change);
+    else this.refuse(own);
   }
 
-  private decide(mask: number): void {
-    const own = this.byMask.get(mask) ?? [];
-    const coarser = this.masks.filter((other) => other !== mask && (other & ~mask) === 0);
-    for (const sum of own) {
-      const wholes = coarser.map((other) => this.sumOf(sum.cells[0] ?? 0, other));
-      sum.shown = !sum.secret && wholes.every((whole) => whole?.shown);
+  /** Takes in what another table has decided: hidden and shown, nothing is open. */
+  private takeOver({ masks, by }: NonNullable<TableRules['settled']>): void {
+    for (const mask of masks) {
+      const shown = by.shownOf(mask);
+      const figures = this.sets.enter(mask, this.partitionOf(mask), this.fewest, -1);
+      for (const [figure, set] of figures.sets.entries()) {
+        if (!set) continue;
+        const values = this.valuesOf(figures.partition.first[figure] ?? 0, mask).slice(0, by.rules.implied.length);
+        set.state = shown.has(JSON.stringify(values)) ? 'shown' : 'hidden';
+      }
+      this.decided.set(mask, figures);
     }
-    const settled = coarser.flatMap((other) => this.byMask.get(other) ?? []);
-    for (;;) {
-      this.coverRests(settled, own, mask);
-      const given = this.derivations(settled, own);
-      if (given.size === 0) return;
-      for (const sum of given) sum.shown = false;
+    this.unnoticed = equationsOf([...this.decided.values()], this.placeOf.length).equations.unnoticed(this.random, MOST_WORK);
+  } // prettier-ignore
+
+  private enter(mask: number): Figures {
+    const figures = this.sets.enter(mask, this.partitionOf(mask), this.fewest, this.turn);
+    const { partition, sets } = figures;
+    const moved = this.unnoticed && sumsOf(partition, this.unnoticed);
+    for (const [figure, set] of sets.entries()) {
+      if (set?.turn !== this.turn) continue;
+      const first = partition.first[figure] ?? 0;
+      set.vetoed ||= this.rules.veto?.({ mask, by: this.valuesOf(first, mask), cell: this.placeOf[first] ?? 0 }) ?? false;
+      set.given ||= moved !== undefined && Math.abs(moved[figure] ?? 0) < NOTHING;
+      set.state = set.vetoed ? 'hidden' : set.given ? 'shown' : 'open';
+    }
+    this.decided.set(mask, figures);
+    return figures;
+  } // prettier-ignore
+
+  /** What is left of a figure without its parts of ten answers and more must not follow either, where it is small. */
+  private guardRests(mask: number, partition: Partition): void {
+    for (const finer of this.guarded) {
+      if (refines(finer, mask)) this.small.addRests(partition, this.partitionOf(finer), this.fewest);
     }
   }
 
-  /** Rule 2, until it holds for every shown whole. */
-  private coverRests(settled: readonly Sum[], own: readonly Sum[], mask: number): void {
-    const parts = new Map<Sum, Sum[]>();
-    for (const whole of settled) if (whole.shown) parts.set(whole, []);
-    for (const part of own) {
-      for (const other of this.masks) {
-        if (other === mask || (other & ~mask) !== 0) continue;
-        const whole = this.sumOf(part.cells[0] ?? 0, other);
-        if (whole?.shown) parts.get(whole)?.push(part);
+  /** Hides until nothing follows that must not; the change that proves it, or undefined when it could not be found. */
+  private mended(): Float64Array | undefined {
+    const all = [...this.decided.values()];
+    let left = MOST_WORK;
+    for (let round = 0; round < MOST_ROUNDS && left > 0; round++) {
+      const { equations } = equationsOf(all, this.placeOf.length);
+      const change = equations.unnoticed(this.random, left);
+      left -= equations.work;
+      const failing = change && this.failing(change);
+      if (!failing || failing.length === 0) return change;
+      if (hideCulprits(failing, all, this.placeOf.length, round) === 0) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The groups that must not follow from what is shown or open, and do, though they did not before this turn. */
+  private failing(change: Float64Array): Int32Array[] {
+    const failing = this.small.balanced(change, NOTHING);
+    for (const { partition, sets } of this.decided.values()) {
+      const moved = sumsOf(partition, change);
+      for (const [figure, set] of sets.entries()) {
+        // A figure hidden in this turn for the sake of others is shown when it follows: it then tells nothing more.
+        const held = set?.state === 'hidden' && !set.given && (set.vetoed || set.turn < this.turn);
+        if (held && Math.abs(moved[figure] ?? 0) < NOTHING) failing.push(cellsOf(partition, figure));
       }
     }
-    let changed = true;
-    while (changed) {
-      changed = false;
-      for (const family of parts.values()) {
-        const rest = family.reduce((n, part) => n + (part.shown ? 0 : part.n), 0);
-        const next = rest > 0 && rest < this.fewest ? smallestShown(family) : undefined;
-        if (next) next.shown = false;
-        changed ||= next !== undefined;
+    const before = this.unnoticed;
+    return before ? failing.filter((cells) => Math.abs(cells.reduce((sum, cell) => sum + (before[cell] ?? 0), 0)) >= NOTHING) : failing;
+  } // prettier-ignore
+
+  private settle(own: readonly Figures[], change: Float64Array): void {
+    for (const { partition, sets } of own) {
+      const moved = sumsOf(partition, change);
+      for (const [figure, set] of sets.entries()) {
+        if (set?.turn === this.turn && !set.vetoed) set.state = Math.abs(moved[figure] ?? 0) < NOTHING ? 'shown' : 'hidden';
       }
+    }
+    this.unnoticed = change;
+  } // prettier-ignore
+
+  /** Nothing of a turn is shown when it could not be decided; later ones go on without it. */
+  private refuse(own: readonly Figures[]): void {
+    for (const { mask, sets } of own) {
+      this.refused.add(mask);
+      for (const set of sets) if (set?.turn === this.turn) set.state = 'hidden';
     }
   }
 
-  /** Rule 3, once: for each secret figure that follows from shown ones, the shown one to hide. */
-  private derivations(settled: readonly Sum[], own: readonly Sum[]): Set<Sum> {
-    const unknown = own.filter((sum) => !sum.shown && sum.n > 0);
-    const column = new Map(unknown.flatMap((sum, index) => sum.cells.map((cell) => [cell, index])));
-    const given = settled.filter((sum) => sum.shown);
-    // A hidden margin stays hidden whatever it was hidden for: others may rest on it.
-    const secret = [
-      ...unknown.filter((sum) => sum.secret),
-      ...settled.filter((sum) => !sum.shown && sum.n > 0),
-    ];
-    this.left -= given.length * unknown.length * (given.length + secret.length);
-    if (this.left < 0) throw tooFine();
-    const vector = (sum: Sum): Float64Array => {
-      const row = new Float64Array(unknown.length);
-      for (const cell of sum.cells) {
-        const index = column.get(cell);
-        if (index !== undefined) row[index] = 1;
-      }
-      return row;
-    };
-    const echelon = new Echelon(given.map(vector));
-    const culprits = new Set<Sum>();
-    for (const sum of secret) {
-      const used = echelon.combination(vector(sum));
-      const near = used && smallestShown(touching([sum, ...used.flatMap((i) => given[i] ?? [])], own));
-      if (near) culprits.add(near);
-    }
-    return culprits;
+  private partitionOf(mask: number): Partition {
+    const known = this.partitions.get(mask);
+    if (known) return known;
+    const told = this.rules.implied.reduce((bits, other, d) => (mask & (1 << d) ? bits | other : bits), 0);
+    const last = 31 - Math.clz32(mask & ~told);
+    const made = last < 0 ? undivided(this.cells) : refined(this.partitionOf(mask & ~(1 << last)), this.cells, last);
+    this.partitions.set(mask, made);
+    return made;
+  } // prettier-ignore
+
+  private valuesOf(cell: number, mask: number): (string | null)[] {
+    const by = this.table[this.placeOf[cell] ?? 0]?.by ?? [];
+    return by.map((value, d) => (mask & (1 << d) ? value : null));
   }
 }
 
-function touching(sums: readonly Sum[], own: readonly Sum[]): Sum[] {
-  const touched = new Set(sums.flatMap((sum) => sum.cells));
-  return own.filter(({ cells }) => touched.has(cells[0] ?? -1));
-}
-
-function smallestShown(sums: readonly Sum[]): Sum | undefined {
-  let least: Sum | undefined;
-  for (const sum of sums) if (sum.shown && (least === undefined || sum.n < least.n)) least = sum;
-  return least;
-}
-
-function keyOf(by: readonly (string | null)[], mask: number): string {
-  return `${mask} ${JSON.stringify(by.filter((_, dimension) => mask & (1 << dimension)))}`;
-}
-
-function bits(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest > 0; rest >>= 1) count += rest & 1;
-  return count;
-}
-
-function tooFine(): AppError {
+export function tooFine(): AppError {
   return new AppError(
     'report_too_fine',
     'So many small groups cannot be shown safely: ask for fewer groups or a longer span.',

@@ -1,20 +1,10 @@
 import type { CivilDate } from '#kernel/zone';
+import { choicesOf, IMPLIED, type Choices, type Lasting, type Named } from './disclosed-choices.js';
 import { DisclosureTable, type Cell, type Sum } from './disclosure-table.js';
 import { CARRIED, flagsNamed, flagsPass } from './flag.sql.js';
-import { mondayOf, separable, type Period } from './reporting-period.js';
-import type { Dimension, Flag, ReportQuestion } from './question.js';
-
-/** Answers to one measure on one day, in one combination of the dimensions that are not of the calendar. */
-export interface DayCount {
-  readonly by: readonly (string | null)[];
-  readonly day: CivilDate;
-  readonly n: number;
-}
-
-/** Dimensions of reports, one that only comparisons have, and the flags, each a dimension of its own. */
-export type Named = Dimension | 'employee' | Flag;
-/** Dimensions that a report's answers are counted by for each day; the flags stand last. */
-export type Lasting = Exclude<Dimension, 'day' | 'week' | 'month'> | Flag;
+import { GroupDays, type DayCount } from './group-days.js';
+import { mondayOf, separable, wholeYears, type Period } from './reporting-period.js';
+import type { Dimension, ReportQuestion } from './question.js';
 
 /** What a table of figures is grouped by, and which values and flags it keeps. */
 interface Asked extends Pick<ReportQuestion, 'without' | 'only'> {
@@ -28,129 +18,131 @@ const calendar: Readonly<Partial<Record<Named, (day: CivilDate) => string>>> = {
   week: isoWeek,
   month: (day) => day.slice(0, 7),
 };
-/** What a value of a dimension tells of another: a figure follows from its parts there as well. */
-const implied: Readonly<Partial<Record<Named, readonly Dimension[]>>> = {
-  employee: ['centre'],
-  day: ['week', 'month'],
-  variant: ['campaign'],
-};
-
 /** Dimensions that decide what may be shown of a question: those it groups and filters by, and what they imply. */
-export function disclosedBy(question: Omit<ReportQuestion, 'from' | 'to'>): (Dimension | Flag)[] {
-  const named = [...question.by, ...(Object.keys(question.filter) as Dimension[])];
-  const all = [...new Set(named.flatMap((name) => [name, ...(implied[name] ?? [])]))];
-  return [...all, ...flagsNamed(question)];
+export function disclosedBy(asked: Asked): Named[] {
+  const named = [...asked.by, ...(Object.keys(asked.filter) as Dimension[]), ...flagsNamed(asked)];
+  return [...new Set(named.flatMap((name) => [name, ...(IMPLIED[name] ?? [])]))];
 }
 
-/** Those of the dimensions that are no part of the calendar: the ones that day counts are grouped by. */
-export function lasting<D extends Named>(dimensions: readonly D[]): Exclude<D, 'day' | 'week' | 'month'>[] {
-  return dimensions.filter(
-    (name): name is Exclude<D, 'day' | 'week' | 'month'> => calendar[name] === undefined,
-  );
+/** Those of the dimensions that are no part of the calendar. */
+export function lasting(dimensions: readonly Named[]): Lasting[] {
+  return dimensions.filter((name): name is Lasting => calendar[name] === undefined);
 }
 
 /**
- * Which figures of one measure may be shown. Made from all answers of the period, whatever the question's filter, so
- * that a filter shows nothing that the same report without it, grouped by the filter's dimension, would not show.
+ * Which figures of one measure may be shown. Made from all answers of the period, whatever the question, so that a
+ * filter shows nothing that the same report without it, grouped by the filter's dimension, would not show, and a figure
+ * gets the same decision in every report.
  */
 export class Disclosure {
-  private readonly cells: Cell[];
-  private readonly table: DisclosureTable;
-  private readonly days = new Map<string, Map<CivilDate, number>>();
+  private readonly days: GroupDays;
 
-  /** `counts`: of the whole years the period touches, by `lasting(dimensions)`. */
+  /** `counts`: of the whole years the period touches, by `columns`; by how many of these, decides what is decided together. */
   constructor(
-    private readonly dimensions: readonly Named[],
+    private readonly columns: readonly Lasting[],
     private readonly counts: readonly DayCount[],
     private readonly period: Period,
   ) {
-    this.cells = this.cellsOf();
-    const bit = (name: Named): number => {
-      const place = dimensions.indexOf(name);
-      return place < 0 ? 0 : 1 << place;
-    };
-    this.table = new DisclosureTable(this.cells, dimensions.length, {
-      implied: dimensions.map((name) => (implied[name] ?? []).reduce((mask, other) => mask | bit(other), 0)),
-      veto: (sum) => !separable(this.periodOf(sum), this.daysOf(sum)),
-    });
+    this.days = new GroupDays(counts, columns.length);
   }
 
-  /** The groups of a question that may be shown, each as JSON of its values. */
+  /** The groups of a question that may be shown, each as JSON of its values. Throws AppError `report_too_fine`. */
   shown(asked: Asked): ReadonlySet<string> {
-    const { by } = asked;
-    const places = by.map((name) => this.dimensions.indexOf(name));
+    const named = disclosedBy(asked);
+    const choices = choicesOf(named, this.columns, {
+      varies: (name) => this.varies(name),
+      cells: (names) => this.cellsOf(names).length,
+    });
+    const { table, names, cells } = this.tableOf(choices);
+    const mask = choices.maskOf(named);
     const groups = new Map<string, Set<number>>();
-    for (const [cell, { by: values }] of this.cells.entries()) {
-      if (!this.passes(values, asked)) continue;
-      const key = JSON.stringify(places.map((place) => values[place] ?? null));
+    for (const [cell, { by: values }] of cells.entries()) {
+      if (!passes(names, values, asked)) continue;
+      const key = JSON.stringify(asked.by.map((name) => values[names.indexOf(name)] ?? null));
       const group = groups.get(key) ?? new Set();
       groups.set(key, group.add(cell));
     }
-    return new Set([...groups].filter(([, cells]) => this.table.shows(cells)).map(([key]) => key));
+    return new Set([...groups].filter(([, own]) => table.shows(own, mask)).map(([key]) => key));
   }
 
-  private passes(values: readonly (string | null)[], asked: Asked): boolean {
-    const valueOf = (name: Named): string => values[this.dimensions.indexOf(name)] ?? '';
-    return (
-      flagsPass(asked, (flag) => valueOf(flag) === CARRIED) &&
-      Object.entries(asked.filter).every(([name, list]) => list.includes(valueOf(name as Named)))
-    );
+  private tableOf({ names, implied, turns, settled }: Choices): {
+    table: DisclosureTable;
+    names: readonly Named[];
+    cells: readonly PlacedCell[];
+  } {
+    const cells = this.cellsOf(names);
+    const before = settled && { masks: settled.masks, by: this.tableOf(settled.choices).table };
+    const table = new DisclosureTable(cells, {
+      implied,
+      turns,
+      ...(before && { settled: before }),
+      veto: (sum) => this.cutsBlocks(sum, names, cells),
+    });
+    return { table, names, cells };
   }
 
-  private cellsOf(): Cell[] {
-    const names: readonly Named[] = lasting(this.dimensions);
-    const cells = new Map<string, { by: (string | null)[]; n: number }>();
-    for (const { by, day, n } of this.counts) {
+  /** Over the whole years, as a figure that is all of the period need not be all of another. */
+  private varies(name: Named): boolean {
+    const column = this.columns.indexOf(name as Lasting);
+    if (column >= 0) return this.counts.some(({ by }) => by[column] !== this.counts[0]?.by[column]);
+    return this.cellsOf([name]).length > 1;
+  }
+
+  /** The cells in an order that does not depend on what else the answers were counted by. */
+  private cellsOf(names: readonly Named[]): PlacedCell[] {
+    const cells = new Map<string, { by: (string | null)[]; n: number; row: number }>();
+    for (const [row, { by, day, n }] of this.counts.entries()) {
       if (day < this.period.from || day > this.period.to) continue;
-      const values = this.dimensions.map((name) => calendar[name]?.(day) ?? by[names.indexOf(name)] ?? null);
-      const cell = cells.get(JSON.stringify(values)) ?? { by: values, n: 0 };
+      const values = names.map((name) => calendar[name]?.(day) ?? by[this.columns.indexOf(name as Lasting)] ?? null);
+      const key = JSON.stringify(values);
+      const cell = cells.get(key) ?? { by: values, n: 0, row };
       cell.n += n;
-      cells.set(JSON.stringify(values), cell);
+      cells.set(key, cell);
     }
-    return [...cells.values()];
+    return [...cells].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
+  } // prettier-ignore
+
+  /** Whether a figure's part of the period is not made of whole blocks of its group's days. */
+  private cutsBlocks(
+    { mask, by, cell }: Sum,
+    names: readonly Named[],
+    cells: readonly PlacedCell[],
+  ): boolean {
+    const kept = (name: Named): boolean => (mask & (1 << names.indexOf(name))) !== 0 && names.includes(name);
+    const period = this.periodOf((name) => (kept(name) ? (by[names.indexOf(name)] ?? undefined) : undefined));
+    const years = wholeYears(this.period);
+    if (period.from === years.from && period.to === years.to) return false;
+    const columns = this.columns.reduce((bits, name, place) => (kept(name) ? bits | (1 << place) : bits), 0);
+    return !separable(period, this.days.of(cells[cell]?.row ?? 0, columns));
   }
 
-  /** The part of the period that a sum is about: its day, week or month. */
-  private periodOf(sum: Sum): Period {
-    let { from, to } = this.period;
-    for (const [day, of] of this.daysNamed(sum)) {
-      if (!of) continue;
-      if (day > from) from = day;
-      if (of < to) to = of;
-    }
-    return { from, to };
-  }
-
-  private daysNamed(sum: Sum): [CivilDate, CivilDate | undefined][] {
-    const value = (name: Dimension): string | undefined => {
-      const place = this.dimensions.indexOf(name);
-      return place >= 0 && sum.mask & (1 << place) ? (sum.by[place] ?? undefined) : undefined;
-    };
+  /** The part of the period that a figure is about: its day, week or month. */
+  private periodOf(value: (name: Dimension) => string | undefined): Period {
     const [day, week, month] = [value('day'), value('week'), value('month')];
-    const inWeek = week === undefined ? undefined : weekDays(week);
-    return [
-      [day ?? '', day],
-      [inWeek?.from ?? '', inWeek?.to],
-      [`${month}-01`, month && `${month}-31`],
+    const parts = [
+      ...(day === undefined ? [] : [{ from: day, to: day }]),
+      ...(week === undefined ? [] : [weekDays(week)]),
+      ...(month === undefined ? [] : [{ from: `${month}-01`, to: `${month}-31` }]),
+      this.period,
     ];
+    return {
+      from: parts.reduce((from, part) => (part.from > from ? part.from : from), ''),
+      to: parts.reduce((to, part) => (part.to < to ? part.to : to), this.period.to),
+    };
   }
+}
 
-  /** Answers by day of a sum's group, without regard to its part of the calendar. Gathered once for each margin. */
-  private daysOf(sum: Sum): ReadonlyMap<CivilDate, number> {
-    const names = lasting(this.dimensions);
-    const kept = names.map((name) => (sum.mask & (1 << this.dimensions.indexOf(name))) !== 0);
-    const margin = JSON.stringify(kept);
-    if (!this.days.has(margin)) {
-      this.days.set(margin, new Map());
-      for (const { by, day, n } of this.counts) {
-        const key = margin + JSON.stringify(by.filter((_, place) => kept[place]));
-        const group = this.days.get(key) ?? new Map<CivilDate, number>();
-        this.days.set(key, group.set(day, (group.get(day) ?? 0) + n));
-      }
-    }
-    const values = names.map((name) => sum.by[this.dimensions.indexOf(name)] ?? null);
-    return this.days.get(margin + JSON.stringify(values.filter((_, place) => kept[place]))) ?? new Map();
-  }
+/** A cell and one of the counts it is made of. */
+interface PlacedCell extends Cell {
+  readonly row: number;
+}
+
+function passes(names: readonly Named[], values: readonly (string | null)[], asked: Asked): boolean {
+  const valueOf = (name: Named): string => values[names.indexOf(name)] ?? '';
+  return (
+    flagsPass(asked, (flag) => valueOf(flag) === CARRIED) &&
+    Object.entries(asked.filter).every(([name, list]) => list.includes(valueOf(name as Named)))
+  );
 }
 
 /** ISO 8601 week of a day, as `2026-W10`: the week belongs to the year of its Thursday. */

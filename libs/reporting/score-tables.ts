@@ -1,6 +1,6 @@
 import type { Survey } from '#surveys/survey';
 import type { AnswerCount, AnsweredDay, StoredSurvey } from './answer.sql.js';
-import type { DayCount } from './disclosure.js';
+import type { DayCount } from './group-days.js';
 import { metricOf, type Metric } from './metric.js';
 
 /** The answers to one question in one group. */

@@ -1,6 +1,6 @@
 import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
-import { answerCount, answeredDays, askedGroups, surveysByIds } from './answer.sql.js';
+import { answerCount, answeredDays, askedGroups, columnsToCount, surveysByIds } from './answer.sql.js';
 import { FEWEST_ANSWERS } from './disclosure-table.js';
 import { Disclosure, disclosedBy, lasting } from './disclosure.js';
 import type { WithFlagged } from './flag.sql.js';
@@ -56,17 +56,18 @@ export async function reportScores(
 }
 
 async function scoresReport(view: Queryable, question: ReportQuestion, now: Date): Promise<ScoresReport> {
-  const dimensions = disclosedBy(question);
   const counts = await answerCount(view, question, now);
   const asked = await askedGroups(view, question, now);
-  const days = await answeredDays(view, wholeYears(question), lasting(dimensions), now);
+  const years = wholeYears(question);
+  const columns = await columnsToCount(view, years, lasting(disclosedBy(question)), now);
+  const days = await answeredDays(view, years, columns, now);
   const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
   const tables = new ScoreTables(await surveysByIds(view, [...ids]));
   for (const { by, surveyId } of asked) tables.expect(surveyId, by);
   for (const row of counts) tables.count(row);
   for (const row of days) tables.countDay(row);
   const entries = tables.all.flatMap(({ metric, rows, days: own }) => {
-    const shown = new Disclosure(dimensions, own, question).shown(question);
+    const shown = new Disclosure(columns, own, question).shown(question);
     return rows.map((row) => ({ by: row.by, entry: entryOf(metric, row, shown) }));
   });
   const groups = grouped(question.by, entries).map(({ by, rows }) => ({
