@@ -1,4 +1,4 @@
-import type { Turn } from './disclosure-table.js';
+import { tooFine, type Turn } from './disclosure-table.js';
 import type { Dimension, Flag } from './question.js';
 
 /** Dimensions of reports, one that only comparisons have, and the flags, each a dimension of its own. */
@@ -45,7 +45,8 @@ export interface Seen {
 /**
  * The choices of dimensions that are decided for a question. By the columns that answers were counted by, it is either all of
  * the dimensions above, so that all reports of the period are decided together, or only those of the question and their
- * margins: when there are so many answers that they were not counted by all, or so many cells that they do not fit.
+ * margins: when there are so many answers that they were not counted by all, or so many cells that they do not fit. Throws
+ * AppError `report_too_fine` when not even these fit.
  */
 export function choicesOf(named: readonly Named[], columns: readonly Lasting[], known: Seen): Choices {
   const further = FURTHER.filter((name) => named.includes(name));
@@ -54,7 +55,10 @@ export function choicesOf(named: readonly Named[], columns: readonly Lasting[], 
     const own = further.some(known.varies) ? afterThese(base, further.filter(known.varies), known) : base;
     if (base.fits && own.fits) return own;
   }
-  return choicesAmong([...TOGETHER, ...FURTHER].filter((name) => named.includes(name)), known);
+  const own = [...TOGETHER, ...FURTHER].filter((name) => named.includes(name));
+  const alone = choicesAmong(own, known);
+  if (!alone.fits) throw tooFine();
+  return alone;
 } // prettier-ignore
 
 /** The choices that have one of the further dimensions, after those of one and two of the others. */

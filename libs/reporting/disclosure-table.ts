@@ -40,14 +40,15 @@ export interface TableRules {
   /** Another reason than few answers why a sum may not be shown. */
   readonly veto?: (sum: Sum) => boolean;
   readonly fewest?: number;
+  /** Cells to be read for one turn, at most; about a hundred million in a second. */
+  readonly mostWork?: number;
 }
 
 // What a random change adds up to in a figure that follows is a hundred times nearer to nothing than this. That one that
 // does not follow comes as near by chance is a matter of one in millions, and then more is hidden than must be.
 const NOTHING = 1e-7;
 const MOST_ROUNDS = 40;
-// Cells read for one turn; a few seconds.
-const MOST_WORK = 1e9;
+const MOST_WORK = 5e8;
 
 /**
  * Which figures of a table and of its margins may be shown so that none of fewer than ten answers, none that was vetoed
@@ -176,7 +177,7 @@ export class DisclosureTable {
   /** Hides until nothing follows that must not; the change that proves it, or undefined when it could not be found. */
   private mended(): Float64Array | undefined {
     const all = [...this.decided.values()];
-    let left = MOST_WORK;
+    let left = this.rules.mostWork ?? MOST_WORK;
     for (let round = 0; round < MOST_ROUNDS && left > 0; round++) {
       const { equations } = equationsOf(all, this.placeOf.length);
       const change = equations.unnoticed(this.random, left);
