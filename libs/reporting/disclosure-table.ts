@@ -72,6 +72,8 @@ export class DisclosureTable {
   private readonly decided = new Map<number, Figures>();
   private readonly refused = new Set<number>();
   private readonly guarded: number[] = [];
+  /** By choice of dimensions, then by figure. */
+  private readonly restsGuarded = new Map<number, Uint8Array>();
   private readonly random = seededRandom('disclosure');
   private readonly small: SmallGroups;
   private readonly sets: FigureSets;
@@ -130,7 +132,6 @@ export class DisclosureTable {
     for (const mask of guarded) this.small.addFrom(this.partitionOf(mask), this.fewest);
     this.guarded.push(...guarded);
     const own = masks.map((mask) => this.enter(mask));
-    for (const { mask, partition } of own) this.guardRests(mask, partition);
     coverRests(own, [...this.decided.values()], this.fewest, this.turn);
     const change = this.mended();
     if (change) this.settle(own, change);
@@ -167,12 +168,25 @@ export class DisclosureTable {
     return figures;
   } // prettier-ignore
 
-  /** What is left of a figure without its parts of ten answers and more must not follow either, where it is small. */
-  private guardRests(mask: number, partition: Partition): void {
-    for (const finer of this.guarded) {
-      if (refines(finer, mask)) this.small.addRests(partition, this.partitionOf(finer), this.fewest);
+  /**
+   * What is left of a figure without its parts of ten answers and more must not follow either, where it is small and the
+   * figure is known: shown, or not decided yet and following from what is shown. Returns whether there is any new.
+   */
+  private guardRests(change: Float64Array): boolean {
+    const before = this.small.count;
+    for (const mask of new Set([...this.decided.keys(), ...this.guarded])) {
+      const partition = this.partitionOf(mask);
+      const done = this.restsGuarded.get(mask) ?? new Uint8Array(partition.figures);
+      const moved = sumsOf(partition, change);
+      const known = moved.map((sum, figure) => (done[figure] === 0 && Math.abs(sum) < NOTHING ? 1 : 0));
+      this.restsGuarded.set(mask, done.map((one, figure) => one || (known[figure] ?? 0)));
+      if (!known.includes(1)) continue;
+      for (const finer of this.guarded) {
+        if (refines(finer, mask)) this.small.addRests(partition, known, this.partitionOf(finer), this.fewest);
+      }
     }
-  }
+    return this.small.count > before;
+  } // prettier-ignore
 
   /** Hides until nothing follows that must not; the change that proves it, or undefined when it could not be found. */
   private mended(): Float64Array | undefined {
@@ -183,8 +197,11 @@ export class DisclosureTable {
       const change = equations.unnoticed(this.random, left);
       left -= equations.work;
       const failing = change && this.failing(change);
-      if (!failing || failing.length === 0) return change;
-      if (hideCulprits(failing, all, this.placeOf.length, round) === 0) return undefined;
+      if (!failing) return undefined;
+      if (failing.length === 0 && !this.guardRests(change)) return change;
+      const found = failing.length > 0 ? failing : this.failing(change);
+      if (found.length === 0) return change;
+      if (hideCulprits(found, all, this.placeOf.length, round) === 0) return undefined;
     }
     return undefined;
   }

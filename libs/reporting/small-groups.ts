@@ -39,8 +39,8 @@ export class SmallGroups {
     }
   }
 
-  /** Takes in what is left of each large figure without its large parts, where that is small and more than one part. */
-  addRests(wholes: Partition, parts: Partition, fewest: number): void {
+  /** Takes in what is left of each large figure that is wanted (1) without its large parts, where that is small and more than one part. */
+  addRests(wholes: Partition, wanted: Float64Array, parts: Partition, fewest: number): void {
     const rests = new Float64Array(wholes.figures);
     const counts = new Int32Array(wholes.figures);
     for (let part = 0; part < parts.figures; part++) {
@@ -53,7 +53,7 @@ export class SmallGroups {
     const groups = new Map<number, number[]>();
     for (let whole = 0; whole < wholes.figures; whole++) {
       const small = (counts[whole] ?? 0) > 1 && (rests[whole] ?? 0) < fewest;
-      if (small && (wholes.n[whole] ?? 0) >= fewest) groups.set(whole, []);
+      if (small && wanted[whole] === 1 && (wholes.n[whole] ?? 0) >= fewest) groups.set(whole, []);
     }
     if (groups.size === 0) return;
     for (let cell = 0; cell < parts.of.length; cell++) {
