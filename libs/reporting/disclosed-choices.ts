@@ -37,9 +37,9 @@ const MOST_PLACES = 8_000_000;
 /** What is known of the answers before choices are made. */
 export interface Seen {
   /** Whether the answers have more than one value. */
-  varies(name: Named): boolean;
+  readonly varies: (name: Named) => boolean;
   /** How many cells a table of these dimensions has. */
-  cells(names: readonly Named[]): number;
+  readonly cells: (names: readonly Named[]) => number;
 }
 
 /**
@@ -71,7 +71,7 @@ function afterThese(base: Choices, further: readonly Named[], known: Seen): Fitt
 
 type Fitting = Choices & { readonly fits: boolean };
 
-function choicesAmong(names: readonly Named[], known: Seen, wanted = (_: number): boolean => true): Fitting {
+function choicesAmong(names: readonly Named[], known: Seen, wanted: (mask: number) => boolean = () => true): Fitting {
   // A dimension with one value cuts nothing: choices with it are those without it.
   const bits = new Map(names.map((name, place) => [name, known.varies(name) ? 1 << place : 0]));
   const maskOf = (some: readonly Named[]): number => some.reduce((mask, name) => mask | (bits.get(name) ?? 0), 0);

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '#kernel/seeded-random';
-import type { Partition } from './partition.js';
+import { sumsOf, type Partition } from './partition.js';
 
 /** Some figures of a partition as equations over the cells. */
 export interface Rows {
@@ -45,14 +45,9 @@ export class Equations {
   /** With what factors the figures add up to a sum that follows from them. By rows, then by figure. */
   factors(sum: Float64Array): Float64Array[] {
     const solved = this.solve(sum, Infinity);
-    return this.rows.map(({ partition: { of, figures }, weight }) => {
-      const factor = new Float64Array(figures);
-      for (let cell = 0; cell < of.length; cell++) {
-        const figure = of[cell] ?? 0;
-        factor[figure] = (factor[figure] ?? 0) + (solved[cell] ?? 0);
-      }
-      return factor.map((value, figure) => value * (weight[figure] ?? 0));
-    });
+    return this.rows.map(({ partition, weight }) =>
+      sumsOf(partition, solved).map((sum, figure) => sum * (weight[figure] ?? 0)),
+    );
   }
 
   /** Solves normal(x) = given, for a given sum of figures. */
@@ -84,17 +79,13 @@ export class Equations {
     const out = new Float64Array(numbers.length);
     this.work += numbers.length * this.rows.length;
     for (const { partition, weight } of this.rows) {
-      const { of, figures } = partition;
-      const mean = new Float64Array(figures);
-      for (let cell = 0; cell < of.length; cell++)
-        mean[of[cell] as number] = (mean[of[cell] as number] as number) + (numbers[cell] as number);
-      for (let figure = 0; figure < figures; figure++)
-        mean[figure] = (mean[figure] as number) * (weight[figure] as number);
-      for (let cell = 0; cell < of.length; cell++)
-        out[cell] = (out[cell] as number) + (mean[of[cell] as number] as number);
+      const { of } = partition;
+      const means = sumsOf(partition, numbers);
+      for (let figure = 0; figure < means.length; figure++) means[figure] = (means[figure] ?? 0) * (weight[figure] ?? 0);
+      for (let cell = 0; cell < of.length; cell++) out[cell] = (out[cell] ?? 0) + (means[of[cell] ?? 0] ?? 0);
     }
     return out;
-  }
+  } // prettier-ignore
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
