@@ -36,6 +36,7 @@ export function lasting(dimensions: readonly Named[]): Lasting[] {
  */
 export class Disclosure {
   private readonly days: GroupDays;
+  private readonly cells = new Map<string, PlacedCell[]>();
 
   /** `counts`: of the whole years the period touches, by `columns`; by how many of these, decides what is decided together. */
   constructor(
@@ -90,6 +91,12 @@ export class Disclosure {
 
   /** The cells in an order that does not depend on what else the answers were counted by. */
   private cellsOf(names: readonly Named[]): PlacedCell[] {
+    const known = this.cells.get(names.join()) ?? this.gathered(names);
+    this.cells.set(names.join(), known);
+    return known;
+  }
+
+  private gathered(names: readonly Named[]): PlacedCell[] {
     const cells = new Map<string, { by: (string | null)[]; n: number; row: number }>();
     for (const [row, { by, day, n }] of this.counts.entries()) {
       if (day < this.period.from || day > this.period.to) continue;
