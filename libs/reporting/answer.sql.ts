@@ -1,5 +1,5 @@
 import type { Queryable } from '#store/database';
-import { COUNTED_BY, type Lasting } from './disclosed-choices.js';
+import { COUNTED_BY, type Lasting, type Named } from './disclosed-choices.js';
 import type { DayCount } from './group-days.js';
 import { flagColumns } from './flag.sql.js';
 import { count } from './kept-count.js';
@@ -70,8 +70,8 @@ export interface AnsweredDay extends DayCount {
   readonly question: string;
 }
 
-// Rows that are read and decided in a few seconds.
-const MOST_COUNTED = 300_000;
+/** Answers that are read and decided together in a few seconds: of reports by weeks or days, which take ten times as long, and of others. */
+const MOST_TOGETHER = { dated: 5_000, others: 30_000 };
 
 /**
  * What answers are counted by to decide what is shown: all dimensions, unless the period has too many answers for that,
@@ -80,11 +80,13 @@ const MOST_COUNTED = 300_000;
 export async function columnsToCount(
   db: Queryable,
   { from, to }: Period,
-  named: readonly Lasting[],
+  named: readonly Named[],
   now: Date,
 ): Promise<Lasting[]> {
   const rows = await count<AnswerRow>(db, ANSWERS, { from, to, by: [], filter: {} }, now);
-  const many = rows.reduce((sum, { answers }) => sum + answers, 0) > MOST_COUNTED;
+  const dated = named.includes('week') || named.includes('day');
+  const most = dated ? MOST_TOGETHER.dated : MOST_TOGETHER.others;
+  const many = rows.reduce((sum, { answers }) => sum + answers, 0) > most;
   const order = [...COUNTED_BY, 'employee', ...FLAGS] as const;
   return order.filter((name) => named.includes(name) || (!many && COUNTED_BY.some((one) => one === name)));
 }

@@ -5,7 +5,7 @@ import { askedGroups, columnsToCount, surveysByIds } from './answer.sql.js';
 import { comparedDays, unitAnswers, type AskedOf, type Unit } from './compare.sql.js';
 import { compareUnits, type Comparison, type UnitService } from './comparison.js';
 import type { Named } from './disclosed-choices.js';
-import { Disclosure, disclosedBy, lasting } from './disclosure.js';
+import { Disclosure, disclosedBy } from './disclosure.js';
 import { SATISFIED } from './measure.js';
 import { metricOf, type Metric } from './metric.js';
 import { visitPathCount } from './path.sql.js';
@@ -102,7 +102,7 @@ async function comparedScore(
 ): Promise<ComparedMeasure> {
   const by: Named[] = asked.unit === 'centre' ? ['centre'] : ['centre', 'employee'];
   const years = wholeYears(question);
-  const columns = await columnsToCount(db, years, lasting(disclosedBy({ ...question, by })), now);
+  const columns = await columnsToCount(db, years, disclosedBy({ ...question, by }), now);
   const [rows, days] = await Promise.all([
     unitAnswers(db, question, asked, SATISFIED.hits),
     comparedDays(db, years, columns, asked),

@@ -18,15 +18,11 @@ const calendar: Readonly<Partial<Record<Named, (day: CivilDate) => string>>> = {
   week: isoWeek,
   month: (day) => day.slice(0, 7),
 };
+
 /** Dimensions that decide what may be shown of a question: those it groups and filters by, and what they imply. */
 export function disclosedBy(asked: Asked): Named[] {
   const named = [...asked.by, ...(Object.keys(asked.filter) as Dimension[]), ...flagsNamed(asked)];
   return [...new Set(named.flatMap((name) => [name, ...(IMPLIED[name] ?? [])]))];
-}
-
-/** Those of the dimensions that are no part of the calendar. */
-export function lasting(dimensions: readonly Named[]): Lasting[] {
-  return dimensions.filter((name): name is Lasting => calendar[name] === undefined);
 }
 
 /**

@@ -85,9 +85,14 @@ function total(some: readonly CivilDate[], days: DayCounts): number {
   return some.reduce((n, day) => n + (days.get(day) ?? 0), 0);
 }
 
+// Asked for the same days again and again, and calendars are slow.
+const mondays = new Map<CivilDate, CivilDate>();
+
 /** The Monday of a day's ISO week. */
 export function mondayOf(day: CivilDate): CivilDate {
-  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+  const known = mondays.get(day) ?? addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+  mondays.set(day, known);
+  return known;
 }
 
 function lastOfMonth(day: CivilDate): CivilDate {

@@ -2,7 +2,7 @@ import type { CivilDate } from '#kernel/zone';
 import type { Queryable } from '#store/database';
 import { answerCount, answeredDays, askedGroups, columnsToCount, surveysByIds } from './answer.sql.js';
 import { FEWEST_ANSWERS } from './disclosure-table.js';
-import { Disclosure, disclosedBy, lasting } from './disclosure.js';
+import { Disclosure, disclosedBy } from './disclosure.js';
 import type { WithFlagged } from './flag.sql.js';
 import { withFlagged } from './flagged-report.js';
 import { grouped } from './grouping.js';
@@ -59,7 +59,7 @@ async function scoresReport(view: Queryable, question: ReportQuestion, now: Date
   const counts = await answerCount(view, question, now);
   const asked = await askedGroups(view, question, now);
   const years = wholeYears(question);
-  const columns = await columnsToCount(view, years, lasting(disclosedBy(question)), now);
+  const columns = await columnsToCount(view, years, disclosedBy(question), now);
   const days = await answeredDays(view, years, columns, now);
   const ids = new Set([...asked, ...counts, ...days].map((row) => row.surveyId));
   const tables = new ScoreTables(await surveysByIds(view, [...ids]));
