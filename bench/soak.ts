@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { isWaiting } from '#dispatch/waiting.sql';
 import { ChaosHouse } from './chaos/house.js';
 import { addInvites, clearOutbox } from './dispatch-ours.js';
 import { trendsOf, type Sample } from './soak-verdict.js';
@@ -24,8 +25,8 @@ const seconds = Number(values.minutes) * 60;
 async function sample(house: ChaosHouse): Promise<Sample> {
   const [row] = await house.rows<{ connections: number; oldest: Date | null; unsettled: number; unapplied: number }>(
     `select (select count(*)::int from pg_stat_activity where datname = current_database()) as connections,
-       (select min(due_at) from message where state = 'queued') as oldest,
-       (select count(*)::int from message where state in ('sending', 'uncertain')) as unsettled,
+       (select min(due_at) from message m where ${isWaiting('m')}) as oldest,
+       (select coalesce(sum(in_flight), 0)::int from claim) + (select count(*)::int from message where standing = 'uncertain') as unsettled,
        (select count(*)::int from carrier_fact where applied_at is null) as unapplied`,
   );
   const now = house.own.clock.now().getTime();

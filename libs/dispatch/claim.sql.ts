@@ -51,10 +51,10 @@ export const NO_TURN = '0';
 /**
  * Claims up to `limit` due messages of one sender, each by exactly one worker. One statement: choice, state, lease
  * (a row of `claim` for all of them) and intent (which attempt, by whom, when) are committed together, before anything
- * is sent. Ordered by priority, then
- * campaigns in turn, then due time and id; matched by the partial index message_due. A claim takes what it can from one
- * campaign and the rest from those after it, the next claim begins with the one after: so a campaign of ten waits
- * for one claim of each other, not for their queues. Nothing is taken for a sender that is off or stopped.
+ * is sent. Ordered by priority, then campaigns in turn, then due time and id; matched by the partial index message_due.
+ * A claim takes what it can from one campaign and the rest from those after it, the next claim begins with the one
+ * after: so a campaign of ten waits for one claim of each other, not for their queues. Nothing is taken for a sender
+ * that is off or stopped.
  *
  * What must not be sent any more is cancelled here with its reason: nobody is written to who said no on this channel
  * (only the notice that confirms a refusal goes out after it), and invites and reminders end once the person

@@ -1,5 +1,4 @@
 import type { Queryable } from '#store/database';
-import { isWaiting } from './waiting.sql.js';
 
 export interface OutboxState {
   readonly senders: readonly {
@@ -13,15 +12,22 @@ export interface OutboxState {
   }[];
 }
 
-/** How the outbox stands, for metrics and doctors; reads the partial indexes only. */
+/**
+ * How the outbox stands, for metrics and doctors. What is due is counted in its index, where those under way stand as well,
+ * and these are taken off by their claims; so `oldest` may be one that is just being sent.
+ */
 export async function outboxState(db: Queryable, now: Date): Promise<OutboxState> {
   const { rows } = await db.query<OutboxState['senders'][number]>(
-    `select s.key, s.stopped_at is not null or not s.enabled as stopped, q.due, q.oldest, u.uncertain
+    `select s.key, s.stopped_at is not null or not s.enabled as stopped, greatest(q.due - f.flying, 0) as due,
+       case when q.due > f.flying then q.oldest end as oldest, u.uncertain
      from sender s
      cross join lateral (
        select count(*)::int as due, min(m.due_at) as oldest
-       from message m where m.sender = s.key and ${isWaiting('m')} and m.due_at <= $1
+       from message m where m.sender = s.key and m.standing in ('open', 'again') and m.due_at <= $1
      ) q
+     cross join lateral (
+       select coalesce(sum(c.in_flight), 0)::int as flying from claim c where c.sender = s.key
+     ) f
      left join lateral (
        select count(*)::int as uncertain from message m where m.standing = 'uncertain' and m.sender = s.key
      ) u on true

@@ -9,9 +9,11 @@ import { statesLeftBy } from './transitions.js';
  */
 export async function messageSettle(
   db: Queryable,
-  settlements: readonly Settlement[],
+  given: readonly Settlement[],
   now: Date,
 ): Promise<string[]> {
+  // By id, as receipts take them: whoever comes second waits for the first and for nobody else.
+  const settlements = [...given].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
   // A column of nothing is one null: unnest fills it up, and most columns of most batches are empty.
   const column = <K extends keyof Settlement>(name: K): Settlement[K][] | null => {
     const values = settlements.map((settlement) => settlement[name]);

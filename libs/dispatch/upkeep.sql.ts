@@ -94,19 +94,17 @@ export async function messageRescue(
     `with over as materialized (
        select id, messages from claim where leased_until < $2 order by leased_until limit $4
        for update skip locked
-     ), held as (
-       select m.id, m.claim_id
-       from over join message m on m.id = any(over.messages) and m.claim_id = over.id and m.state = 'sending'
      ), lost as materialized (
-       select m.id from message m where m.id in (select id from held) and m.state = 'sending' limit $4
-       for update skip locked
+       select m.id from over join message m on m.id = any(over.messages)
+       where m.claim_id = over.id and m.state = 'sending' limit $4
+       for update of m skip locked
      ), moved as (
        update message m set state = 'uncertain', reason = 'worker_lost', follow_up_at = $3
        from lost where m.id = lost.id
        returning m.id, m.attempt, m.sender, m.claimed_by, m.claimed_at, m.claim_id
      ), counted as (
-       update claim c set in_flight = (select count(*) from held where claim_id = c.id) - (select count(*) from moved where claim_id = c.id)
-       from over where c.id = over.id
+       update claim c set in_flight = c.in_flight - n.moved
+       from (select claim_id, count(*)::int as moved from moved group by claim_id) n where c.id = n.claim_id
      ), tried as (
        insert into attempt (message_id, attempt, worker, claimed_at, finished_at, outcome)
        select id, attempt, claimed_by, claimed_at, $1, 'rescued' from moved
@@ -117,7 +115,14 @@ export async function messageRescue(
   return rows;
 }
 
-/** Forgets claims of which nothing is under way any more. */
-export async function claimsForget(db: Queryable): Promise<void> {
-  await db.query('delete from claim where in_flight = 0');
+/**
+ * Forgets claims of which nothing is under way any more: by their count, and when their lease is over (`real`) by a look at
+ * their messages, should somebody have changed those by hand.
+ */
+export async function claimsForget(db: Queryable, real: Date): Promise<void> {
+  await db.query(
+    `delete from claim c where c.in_flight = 0 or (c.leased_until < $1 and not exists (
+       select from message m where m.id = any(c.messages) and m.claim_id = c.id and m.state = 'sending'))`,
+    [real],
+  );
 }

@@ -37,7 +37,7 @@ export class Upkeep {
     return { rescued, expired, moved };
   }
 
-  /** Leases are real time, so `now` is only written down. */
+  /** Also forgets claims that are over. Leases are real time, so `now` is only written down. */
   async rescue(now: Date): Promise<number> {
     const followUpAt = this.clock.after(FIRST_LOOK_MS);
     const rescued = await messageRescue(this.database, {
@@ -46,7 +46,7 @@ export class Upkeep {
       followUpAt,
       limit: BATCH,
     });
-    await claimsForget(this.database);
+    await claimsForget(this.database, this.clock.real());
     return rescued.length;
   }
 

@@ -116,9 +116,10 @@ export async function invitationWaiting(tx: Queryable, campaignKey: string): Pro
     `select m.invitation_id as id
      from definition d
        join invitation i on i.campaign_id = d.id and i.cancelled_at is null
-       join message m on m.invitation_id = i.id and m.kind = 'invite' and m.state = 'queued' and m.attempt = 0
+       join message m on m.invitation_id = i.id and m.kind = 'invite' and m.standing = 'open' and m.state = 'queued'
      where d.kind = 'campaign' and d.key = $1 and not exists (
        select from message sent where sent.invitation_id = i.id and (sent.attempt > 0 or sent.state <> 'queued'))
+     order by m.id
      for update of m`,
     [campaignKey],
   );

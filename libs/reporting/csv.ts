@@ -3,8 +3,8 @@ import { unrunnable } from '#kernel/formula';
 export type Value = string | number | boolean | null | undefined;
 
 /**
- * One line of CSV by RFC 4180 with CRLF; null is an empty field. A text that a spreadsheet would run as a formula
- * (OWASP: CSV injection) gets an apostrophe in front, which spreadsheets hide.
+ * One line of CSV by RFC 4180 with CRLF; null is an empty field. A text that a spreadsheet would run as a formula is made
+ * `unrunnable`.
  */
 export function csvLine(values: readonly Value[]): string {
   return `${values.map(field).join(',')}\r\n`;

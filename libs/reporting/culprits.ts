@@ -7,6 +7,11 @@ import { cellsOf, contains } from './partition.js';
 const MOST_AROUND = 400;
 const MOST_SOUGHT_FAR = 3;
 
+/** Cells that may still be read. */
+export interface Budget {
+  left: number;
+}
+
 /** The equations of all figures that are not hidden; those that add up from a finer choice without gaps are left out. */
 export function equationsOf(
   all: readonly Figures[],
@@ -33,22 +38,23 @@ export function hideCulprits(
   all: readonly Figures[],
   cells: number,
   round: number,
+  budget: Budget,
 ): number {
   const { equations, rows } = equationsOf(all, cells);
   let hidden = 0;
   const far: Int32Array[] = [];
   for (const group of groups) {
-    const near = hideAround(group, all);
+    const near = budget.left > 0 ? hideAround(group, all, budget) : 0;
     if (near === 0) far.push(group);
     hidden += near;
   }
   for (const group of far.slice(0, MOST_SOUGHT_FAR))
-    hidden += hideFar(group, equations, rows, cells, 2 ** round);
+    hidden += hideFar(group, equations, rows, cells, 2 ** round, budget);
   return hidden;
 }
 
 /** Looks for combinations inside each shown figure that holds the group, from the narrowest. */
-function hideAround(group: Int32Array, all: readonly Figures[]): number {
+function hideAround(group: Int32Array, all: readonly Figures[], budget: Budget): number {
   const places = all.flatMap(({ partition, sets }) => {
     const figure = partition.of[group[0] ?? 0] ?? 0;
     const size = partition.size[figure] ?? 0;
@@ -57,16 +63,17 @@ function hideAround(group: Int32Array, all: readonly Figures[]): number {
   });
   places.sort((a, b) => a.size - b.size);
   for (const { partition, figure } of places) {
-    const hidden = hideInside(cellsOf(partition, figure), group, all);
+    const hidden = hideInside(cellsOf(partition, figure), group, all, budget);
     if (hidden > 0) return hidden;
   }
   return 0;
 }
 
-function hideInside(cells: Int32Array, group: Int32Array, all: readonly Figures[]): number {
+function hideInside(cells: Int32Array, group: Int32Array, all: readonly Figures[], budget: Budget): number {
   const members = new Set(group);
   for (let hidden = 0; ; hidden++) {
     const inside = figuresInside(cells, all);
+    budget.left -= inside.length * Math.min(inside.length, cells.length) * cells.length;
     const echelon = new Echelon(
       inside.map(({ of, figure }) => Float64Array.from(cells, (cell) => (of[cell] === figure ? 1 : 0))),
     );
@@ -99,10 +106,13 @@ function hideFar(
   rows: readonly Figures[],
   cells: number,
   most: number,
+  budget: Budget,
 ): number {
   const sum = new Float64Array(cells);
   for (const cell of group) sum[cell] = 1;
-  const factors = equations.factors(sum);
+  const before = equations.work;
+  const factors = equations.factors(sum, Math.max(0, budget.left));
+  budget.left -= equations.work - before;
   const weights = new Map<FigureSet, number>();
   for (const [place, { sets }] of rows.entries()) {
     for (const [figure, set] of sets.entries()) {

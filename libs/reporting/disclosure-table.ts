@@ -2,7 +2,7 @@ import { AppError } from '#kernel/errors';
 import { seededRandom } from '#kernel/seeded-random';
 import { coverRests } from './cover-rests.js';
 import { equationsOf, hideCulprits } from './culprits.js';
-import { FigureSets, refines, type Figures } from './figures.js';
+import { FigureSets, refines, type Figures, type FigureSet } from './figures.js';
 import { cellsOf, coded, refined, sumsOf, undivided, type Coded, type Partition } from './partition.js';
 import { SmallGroups } from './small-groups.js';
 
@@ -48,7 +48,7 @@ export interface TableRules {
 // does not follow comes as near by chance is a matter of one in millions, and then more is hidden than must be.
 const NOTHING = 1e-7;
 const MOST_ROUNDS = 40;
-const MOST_WORK = 5e8;
+const MOST_WORK = 3e8;
 
 /**
  * Which figures of a table and of its margins may be shown so that none of fewer than ten answers, none that was vetoed
@@ -129,6 +129,7 @@ export class DisclosureTable {
   } // prettier-ignore
 
   private decide({ masks, guarded }: Turn): void {
+    if (this.turn === 0) this.vetoTwins();
     for (const mask of guarded) this.small.addFrom(this.partitionOf(mask), this.fewest);
     this.guarded.push(...guarded);
     const own = masks.map((mask) => this.enter(mask));
@@ -136,6 +137,30 @@ export class DisclosureTable {
     const change = this.mended();
     if (change) this.settle(own, change);
     else this.refuse(own);
+  }
+
+  /**
+   * A figure of the same answers as one of another choice gets one decision with it, and must pass for both: what is all of
+   * the other in this period need not be so in the next.
+   */
+  private vetoTwins(): void {
+    const { veto, turns } = this.rules;
+    if (!veto) return;
+    const places = new Map<FigureSet, Sum[]>();
+    for (const [turn, { masks }] of turns.entries()) {
+      for (const mask of masks) {
+        const { partition, sets } = this.sets.enter(mask, this.partitionOf(mask), this.fewest, turn);
+        for (const [figure, set] of sets.entries()) {
+          if (set)
+            places.set(set, [...(places.get(set) ?? []), this.sumOf(mask, partition.first[figure] ?? 0)]);
+        }
+      }
+    }
+    for (const [set, sums] of places) if (sums.length > 1 && set.turn >= 0) set.vetoed = sums.some(veto);
+  }
+
+  private sumOf(mask: number, cell: number): Sum {
+    return { mask, by: this.valuesOf(cell, mask), cell: this.placeOf[cell] ?? 0 };
   }
 
   /** Takes in what another table has decided: hidden and shown, nothing is open. */
@@ -160,7 +185,7 @@ export class DisclosureTable {
     for (const [figure, set] of sets.entries()) {
       if (set?.turn !== this.turn) continue;
       const first = partition.first[figure] ?? 0;
-      set.vetoed ||= this.rules.veto?.({ mask, by: this.valuesOf(first, mask), cell: this.placeOf[first] ?? 0 }) ?? false;
+      set.vetoed ||= this.rules.veto?.(this.sumOf(mask, first)) ?? false;
       set.given ||= moved !== undefined && Math.abs(moved[figure] ?? 0) < NOTHING;
       set.state = set.vetoed ? 'hidden' : set.given ? 'shown' : 'open';
     }
@@ -191,17 +216,17 @@ export class DisclosureTable {
   /** Hides until nothing follows that must not; the change that proves it, or undefined when it could not be found. */
   private mended(): Float64Array | undefined {
     const all = [...this.decided.values()];
-    let left = this.rules.mostWork ?? MOST_WORK;
-    for (let round = 0; round < MOST_ROUNDS && left > 0; round++) {
+    const budget = { left: this.rules.mostWork ?? MOST_WORK };
+    for (let round = 0; round < MOST_ROUNDS && budget.left > 0; round++) {
       const { equations } = equationsOf(all, this.placeOf.length);
-      const change = equations.unnoticed(this.random, left);
-      left -= equations.work;
+      const change = equations.unnoticed(this.random, budget.left);
+      budget.left -= equations.work;
       const failing = change && this.failing(change);
       if (!failing) return undefined;
       if (failing.length === 0 && !this.guardRests(change)) return change;
       const found = failing.length > 0 ? failing : this.failing(change);
       if (found.length === 0) return change;
-      if (hideCulprits(found, all, this.placeOf.length, round) === 0) return undefined;
+      if (hideCulprits(found, all, this.placeOf.length, round, budget) === 0) return undefined;
     }
     return undefined;
   }

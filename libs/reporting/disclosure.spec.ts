@@ -29,6 +29,22 @@ describe('reports of one measure', () => {
     expect(ask('day')).toEqual(['["2026-03-03"]', '["2026-03-10"]']);
   });
 
+  test('of a group that is all of another for a while do not tell by two periods what a few said', () => {
+    const starting = [
+      on('2026-01-10', 'kyiv', 'permit', 12),
+      on('2026-02-10', 'kyiv', 'permit', 5),
+      on('2026-03-10', 'kyiv', 'permit', 12),
+      on('2026-04-10', 'kyiv', 'permit', 6),
+      on('2026-04-10', 'kyiv', 'passport', 30),
+      ...['01', '02', '03', '04'].map((month) => on(`2026-${month}-11`, 'lviv', 'permit', 50)),
+    ];
+    const until = (to: string): ReadonlySet<string> =>
+      new Disclosure(COUNTED_BY, starting, { from: '2026-01-01', to }).shown({ by: ['centre', 'service'], filter: {} });
+    const both = [...until('2026-03-31')].filter((group) => until('2026-04-30').has(group));
+    expect(both).not.toContain('["kyiv","permit"]');
+    expect(until('2026-12-31')).toContain('["kyiv","permit"]');
+  }); // prettier-ignore
+
   test('by employee tell nothing of one with few answers', () => {
     const named = [
       on('2026-03-03', 'kyiv', 'passport', 20, 'Olha'),

@@ -116,7 +116,7 @@ export class Disclosure {
     const years = wholeYears(this.period);
     if (period.from === years.from && period.to === years.to) return false;
     const columns = this.columns.reduce((bits, name, place) => (kept(name) ? bits | (1 << place) : bits), 0);
-    return !separable(period, this.days.of(cells[cell]?.row ?? 0, columns));
+    return !separable(period, this.days.blocksOf(cells[cell]?.row ?? 0, columns));
   }
 
   /** The part of the period that a figure is about: its day, week or month. */

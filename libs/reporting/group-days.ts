@@ -1,5 +1,6 @@
 import type { CivilDate } from '#kernel/zone';
 import { coded, refined, undivided, type Coded, type Partition } from './partition.js';
+import { blocksOf } from './reporting-period.js';
 
 /** Answers to one measure on one day, in one combination of the dimensions that are not of the calendar. */
 export interface DayCount {
@@ -8,13 +9,18 @@ export interface DayCount {
   readonly n: number;
 }
 
+/** The groups of one choice of columns: where their rows stand, and their blocks of days as far as asked for. */
+interface Chosen {
+  readonly partition: Partition;
+  readonly starts: Int32Array;
+  readonly members: Int32Array;
+  readonly blocks: Map<number, CivilDate[][]>;
+}
+
 /** The answers of groups by day, for any choice of the columns that day counts have. */
 export class GroupDays {
   private readonly rows: Coded;
-  private readonly choices = new Map<
-    number,
-    { partition: Partition; starts: Int32Array; members: Int32Array }
-  >();
+  private readonly choices = new Map<number, Chosen>();
 
   constructor(
     private readonly counts: readonly DayCount[],
@@ -23,10 +29,16 @@ export class GroupDays {
     this.rows = coded(counts, columns);
   }
 
-  /** Answers by day of the group that a row belongs to. `columns`: those that make the group, one bit each. */
-  of(row: number, columns: number): ReadonlyMap<CivilDate, number> {
-    const { partition, starts, members } = this.chosen(columns);
-    const group = partition.of[row] ?? 0;
+  /** The blocks of days of the group that a row belongs to. `columns`: those that make the group, one bit each. */
+  blocksOf(row: number, columns: number): CivilDate[][] {
+    const chosen = this.chosen(columns);
+    const group = chosen.partition.of[row] ?? 0;
+    const blocks = chosen.blocks.get(group) ?? blocksOf(this.daysOf(chosen, group));
+    chosen.blocks.set(group, blocks);
+    return blocks;
+  }
+
+  private daysOf({ starts, members }: Chosen, group: number): ReadonlyMap<CivilDate, number> {
     const days = new Map<CivilDate, number>();
     for (const member of members.subarray(starts[group], starts[group + 1])) {
       const { day = '', n = 0 } = this.counts[member] ?? {};
@@ -35,7 +47,7 @@ export class GroupDays {
     return days;
   }
 
-  private chosen(columns: number): { partition: Partition; starts: Int32Array; members: Int32Array } {
+  private chosen(columns: number): Chosen {
     const known = this.choices.get(columns);
     if (known) return known;
     const last = 31 - Math.clz32(columns);
@@ -50,7 +62,7 @@ export class GroupDays {
       members[filled[group] ?? 0] = row;
       filled[group] = (filled[group] ?? 0) + 1;
     }
-    const made = { partition, starts, members };
+    const made = { partition, starts, members, blocks: new Map<number, CivilDate[][]>() };
     this.choices.set(columns, made);
     return made;
   }

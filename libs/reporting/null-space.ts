@@ -42,9 +42,9 @@ export class Equations {
     return norm(this.normal(change)) <= 100 * PRECISION * scale ? change : undefined;
   }
 
-  /** With what factors the figures add up to a sum that follows from them. By rows, then by figure. */
-  factors(sum: Float64Array): Float64Array[] {
-    const solved = this.solve(sum, Infinity);
+  /** With what factors the figures add up to a sum that follows from them, as far as `most` cells lead. By rows, then by figure. */
+  factors(sum: Float64Array, most: number): Float64Array[] {
+    const solved = this.solve(sum, this.work + most);
     return this.rows.map(({ partition, weight }) =>
       sumsOf(partition, solved).map((sum, figure) => sum * (weight[figure] ?? 0)),
     );

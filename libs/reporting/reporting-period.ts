@@ -23,8 +23,8 @@ export function wholeMonths({ from, to }: Period): Period {
  * Whether a group's figure over `period` can stand beside its figures over every other period that this rule lets
  * through, without telling by subtraction what fewer than ten people answered: it takes whole blocks only.
  */
-export function separable({ from, to }: Period, days: DayCounts): boolean {
-  return blocksOf(days).every((block) => {
+export function separable({ from, to }: Period, blocks: readonly (readonly CivilDate[])[]): boolean {
+  return blocks.every((block) => {
     const inside = block.filter((day) => day >= from && day <= to).length;
     return inside === 0 || inside === block.length;
   });

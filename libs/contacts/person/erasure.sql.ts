@@ -31,7 +31,7 @@ export function messageCancel(tx: Queryable, { contactId, invitationIds, now }: 
   return changed(
     tx,
     `update message set state = 'cancelled', reason = 'erased', settled_at = $3
-     where state = 'queued' and (invitation_id = any($2::bigint[]) or contact_id = $1
+     where standing in ('open', 'again') and state = 'queued' and (invitation_id = any($2::bigint[]) or contact_id = $1
        or subscriber_id in (select id from viber_subscriber where contact_id = $1))`,
     [contactId, invitationIds, now],
   );
