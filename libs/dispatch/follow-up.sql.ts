@@ -47,7 +47,7 @@ export async function messageFollowUpsDue(db: Queryable, now: Date, limit: numbe
   return rows;
 }
 
-const STANDING = `o.state in ('queued', 'sending', 'accepted', 'delivered', 'uncertain')`;
+const UNENDED = `o.state in ('queued', 'sending', 'accepted', 'delivered', 'uncertain')`;
 
 const FOLLOW_UPS_DUE = `
   with due as materialized (
@@ -70,9 +70,9 @@ const FOLLOW_UPS_DUE = `
   join centre ce on ce.id = v.centre_id
   cross join lateral (
     select coalesce(array_agg(o.channel) filter (where o.kind = 'invite' and o.state <> 'cancelled'), '{}') as tried,
-      coalesce(bool_or(o.kind = 'invite' and o.id <> m.id and ${STANDING}), false) as "otherInvite",
+      coalesce(bool_or(o.kind = 'invite' and o.id <> m.id and ${UNENDED}), false) as "otherInvite",
       coalesce(bool_or(o.kind = 'invite' and o.state = 'failed'), false) as "failedBefore",
-      coalesce(bool_or(o.id > m.id and ${STANDING}), false) as newer,
+      coalesce(bool_or(o.id > m.id and ${UNENDED}), false) as newer,
       (count(*) filter (where o.kind = 'reminder' and o.state <> 'cancelled'))::int as reminders
     from message o where o.invitation_id = m.invitation_id and o.kind in ('invite', 'reminder')
   ) siblings
