@@ -61,6 +61,7 @@ async function keepEarlierStop(talk: Talk, { addressHash }: StoredFact, contactI
   if (!phoneHash) return;
   const { subscriberId } = person;
   const known = { contactId, phoneHash, subscriberId };
+  await messageHold(tx, { ...known, invitationId: null });
   await refuse(tx, { person: known, invitationId: null, reason: 'stop', via: 'viber', at, now });
 }
 

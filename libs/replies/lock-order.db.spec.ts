@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CarrierFact } from '#channels/channel';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk, type Sent } from '#testkit/reply-desk';
 import type { Database, Queryable } from '#store/database';
@@ -13,6 +14,19 @@ beforeAll(async () => {
   await desk.setUp();
 });
 afterAll(() => t.drop());
+
+/** The database, with another in place of each of its transactions. */
+function seenThrough(other: (tx: Queryable) => Queryable): Database {
+  return new Proxy(t.db, {
+    get(target, name) {
+      if (name === 'transaction') {
+        return <T>(work: (tx: Queryable) => Promise<T>) => target.transaction((tx) => work(other(tx)));
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 /** The database for a person's word, whose transaction stops before it touches messages until it is let go. */
 function haltingBefore(statement: RegExp): { db: Database; reached: Promise<void>; go: () => void } {
@@ -29,16 +43,7 @@ function haltingBefore(statement: RegExp): { db: Database; reached: Promise<void
       return tx.query(text, values, prepareAs);
     },
   });
-  const db = new Proxy(t.db, {
-    get(target, name) {
-      if (name === 'transaction') {
-        return <T>(work: (tx: Queryable) => Promise<T>) => target.transaction((tx) => work(halting(tx)));
-      }
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return { db, reached, go };
+  return { db: seenThrough(halting), reached, go };
 }
 
 async function untilOneWaits(): Promise<void> {
@@ -59,6 +64,50 @@ async function goingAgain(): Promise<Sent> {
   );
   return sent;
 }
+
+/** The database, which notes the statements of its transactions. */
+function noting(said: string[]): Database {
+  return seenThrough((tx) => ({
+    query(text, values, prepareAs) {
+      said.push(text);
+      return tx.query(text, values, prepareAs);
+    },
+  }));
+}
+
+describe('what waits for a person is held once, before their invitations', () => {
+  const stranger = '01234/stranger==';
+  const opening = (code?: string): CarrierFact => {
+    const known = { address: stranger, subscribed: false, detail: {}, ...(code ? { context: code } : {}) };
+    return { kind: 'conversation_started', dedupeKey: `open ${code}`, ...known };
+  };
+  const refusals: [string, (db: Database, sent: Sent) => Promise<unknown>][] = [
+    ['STOP by text', (db, { phone }) => new ReplyDesk(db).says(phone, 'СТОП', { dedupeKey: 'once' })],
+    [
+      'STOP on the page',
+      async (db, { code }) => {
+        const invitation = await invitationByCode(t.db, code);
+        if (invitation) await new OptOutDesk(db).stop(invitation, desk.clock.now());
+      },
+    ],
+    [
+      'STOP said in the chat before the link was opened',
+      async (db, { code }) => {
+        await desk.says(stranger, 'СТОП', { dedupeKey: 'before' });
+        await new ReplyDesk(db).receive('viber', opening(code));
+      },
+    ],
+  ];
+
+  test.each(refusals)('%s', async (_, refuse) => {
+    const sent = await desk.invite({ state: 'queued' });
+    const said: string[] = [];
+    await refuse(noting(said), sent);
+    const { rows } = await t.db.query('select state from message where id = $1', [sent.messageId]);
+    expect(rows).toEqual([{ state: 'cancelled' }]);
+    expect(said.filter((text) => /^\s*select from message where id in/.test(text))).toHaveLength(1);
+  });
+});
 
 describe('a receipt and a person who speak at the same time do not wait for each other', () => {
   const words: [string, (db: Database, sent: Sent) => Promise<unknown>][] = [

@@ -1,6 +1,7 @@
 import { isSuppressed } from '#contacts/suppression.sql';
 import type { Database, Queryable } from '#store/database';
 import type { InvitationRow } from './invitation.sql.js';
+import { messageHold } from './outbox.sql.js';
 import { refuse, welcomeBack } from './refusal.js';
 
 /** Stop and start again by the page of an invitation: who holds its code speaks for its person. */
@@ -18,6 +19,7 @@ export class OptOutDesk {
     await this.database.transaction(async (tx) => {
       const phoneHash = (await phoneHashOf(tx, invitation)) ?? null;
       const person = { contactId: invitation.contactId, phoneHash, subscriberId: null };
+      await messageHold(tx, { ...person, invitationId: invitation.id });
       await refuse(tx, { person, invitationId: invitation.id, reason: 'stop', via: 'page', at: now, now });
     });
   }

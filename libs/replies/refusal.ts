@@ -1,7 +1,7 @@
 import { liftSuppression, suppress } from '#contacts/suppression.sql';
 import type { Queryable } from '#store/database';
 import { invitationMark } from './invitation.sql.js';
-import { invitationCancelUnsent, messageCancelOf, messageHold } from './outbox.sql.js';
+import { invitationCancelUnsent, messageCancelOf } from './outbox.sql.js';
 import type { Person } from './person.sql.js';
 
 export interface Refusal {
@@ -16,12 +16,12 @@ export interface Refusal {
 
 /**
  * A person's word that we must not write: counts on every channel, stops all that waits for them, and stays in the
- * invitation as a fact. Returns whether it was not known before. A survey answered before stays answered.
+ * invitation as a fact. Returns whether it was not known before. A survey answered before stays answered. What it
+ * changes is held by then: the caller has called `messageHold` for the same person, once, before it locked anything.
  */
 export async function refuse(tx: Queryable, refusal: Refusal): Promise<boolean> {
   const { person, invitationId, reason, via, at, now } = refusal;
   const { contactId, subscriberId, phoneHash } = person;
-  await messageHold(tx, { invitationId, contactId, subscriberId });
   if (invitationId !== null) {
     await invitationMark(tx, invitationId, reason === 'stop' ? 'refused' : 'wrong_number', at);
   }
