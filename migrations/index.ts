@@ -40,4 +40,5 @@ export const migrations: MigrationClass[] = [
   fromFiles(1763700000034, '0034-messages-given-up'),
   fromFiles(1763700000035, '0035-both-channels'),
   fromFiles(1763700000036, '0036-claims-of-their-own'),
+  fromFiles(1763700000037, '0037-stops-in-the-chat'),
 ];

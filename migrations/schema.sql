@@ -630,6 +630,7 @@ create table viber_subscriber (
   subscribed_at timestamp with time zone,
   unsubscribed_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  stopped_at timestamp with time zone,
   constraint viber_subscriber_check CHECK (((contact_id IS NULL) = (linked_at IS NULL))),
   constraint viber_subscriber_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint viber_subscriber_link_source_check CHECK ((link_source = ANY (ARRAY['code'::text, 'shared_phone'::text]))),

@@ -28,7 +28,8 @@ const NOT_SEEN_SINCE = `c.created_at < $1
 
 const GONE_FROM_VIBER = `user_id not like 'gone:%' and (unsubscribed_at is not null or subscribed_at is null)`;
 /** Columns of `viber_subscriber` for somebody who is not known any more; the row stays under the messages sent to it. */
-export const FORGET_SUBSCRIBER = `user_id = 'gone:' || id, contact_id = null, linked_at = null, link_source = null, language = null`;
+export const FORGET_SUBSCRIBER = `user_id = 'gone:' || id, contact_id = null, linked_at = null, link_source = null, language = null,
+  stopped_at = null`;
 
 /**
  * What is kept for a time. Defaults: a number as long as a survey may be answered and disputed; words for the year in

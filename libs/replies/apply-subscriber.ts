@@ -36,7 +36,7 @@ export async function applyConversationStarted(
   });
   if (subscribed === true) await join(talk, subscriberId);
   const found = typeof code === 'string' ? await invitationByCode(talk.tx, code) : undefined;
-  if (found?.contactId) await keepEarlierStop(talk, fact, found.contactId);
+  if (found?.contactId) await keepEarlierStop(talk, found.contactId);
   const open = found && (await book.lock(talk.tx, found.id));
   if (!open) return { meaning: code === undefined ? 'opened_chat' : 'unknown_code', invitationId: null };
   const { invitation, next } = open;
@@ -53,16 +53,16 @@ export async function applyConversationStarted(
   return { meaning: 'opened_survey', invitationId: invitation.id };
 }
 
-/** A stop that was said here before we knew whose number it concerns holds for that number from now on. */
-async function keepEarlierStop(talk: Talk, { addressHash }: StoredFact, contactId: string): Promise<void> {
-  const { tx, person, at, now } = talk;
-  if (person.contactId !== null || addressHash === null) return;
-  const phoneHash = await numberOfStopped(tx, { addressHash, contactId });
-  if (!phoneHash) return;
+/** A stop that was said here before we knew of this number holds for it from now on, whoever else it held for. */
+async function keepEarlierStop({ tx, person, now }: Talk, contactId: string): Promise<void> {
   const { subscriberId } = person;
-  const known = { contactId, phoneHash, subscriberId };
+  if (subscriberId === null || person.contactId === contactId) return;
+  const stopped = await numberOfStopped(tx, { subscriberId, contactId });
+  if (!stopped) return;
+  const known = { contactId, phoneHash: stopped.phoneHash, subscriberId };
   await messageHold(tx, { ...known, invitationId: null });
-  await refuse(tx, { person: known, invitationId: null, reason: 'stop', via: 'viber', at, now });
+  const word = { reason: 'stop', via: 'viber', at: stopped.stoppedAt, now } as const;
+  await refuse(tx, { person: known, invitationId: null, ...word });
 }
 
 export async function applySubscribed(talk: Talk): Promise<Applied> {

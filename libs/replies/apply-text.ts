@@ -74,10 +74,7 @@ async function act(situation: Situation, understood: Understanding, book: Answer
       return 'opt_out';
     }
     case 'opt_in': {
-      const { phoneHash } = talk.person;
-      const lifted =
-        phoneHash !== null &&
-        (await welcomeBack(talk.tx, { ...talk, phoneHash, channel: talk.sender.channel }));
+      const lifted = await welcomeBack(talk.tx, { ...talk, channel: talk.sender.channel });
       if (lifted && !answered) await tell(talk, 'opted_in', open);
       return 'opt_in';
     }

@@ -27,7 +27,9 @@ export class OptOutDesk {
   async resume(invitation: InvitationRow, now: Date): Promise<void> {
     await this.database.transaction(async (tx) => {
       const phoneHash = await phoneHashOf(tx, invitation);
-      if (phoneHash) await welcomeBack(tx, { phoneHash, channel: 'sms', now });
+      if (!phoneHash) return;
+      const person = { contactId: invitation.contactId, phoneHash, subscriberId: null };
+      await welcomeBack(tx, { person, channel: 'sms', at: now, now });
     });
   }
 }

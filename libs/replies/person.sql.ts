@@ -104,18 +104,40 @@ export async function unsubscriptionLift(tx: Queryable, phoneHash: Buffer, now: 
   );
 }
 
-/** The number of a contact, if the last word of this address about being written to was a stop. */
+/** The person said in the chat that we must not write: theirs under whatever number they turn out to have. */
+export async function subscriberStop(tx: Queryable, subscriberId: string, at: Date): Promise<void> {
+  await tx.query('update viber_subscriber set stopped_at = greatest(stopped_at, $2) where id = $1', [
+    subscriberId,
+    at,
+  ]);
+}
+
+/**
+ * Takes back stops said in the person's chats before then. Returns whether there was one. A chat that somebody else has
+ * in hand is passed over, or the two could wait for each other: its stop stays until they say so there.
+ */
+export async function subscriberResume(
+  tx: Queryable,
+  who: { contactId: string | null; subscriberId: string | null; at: Date },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update viber_subscriber set stopped_at = null
+     where id in (select id from viber_subscriber where (id = $1 or contact_id = $2) and stopped_at <= $3
+       for update skip locked)`,
+    [who.subscriberId, who.contactId, who.at],
+  );
+  return rowCount > 0;
+}
+
+/** The number of a contact and when the stop was said, if the last word in this chat about being written to was one. */
 export async function numberOfStopped(
   tx: Queryable,
-  who: { addressHash: Buffer; contactId: string },
-): Promise<Buffer | undefined> {
-  const { rows } = await tx.query<{ hash: Buffer }>(
-    `select c.phone_hash as hash from contact c
-     where c.id = $2 and c.phone_hash is not null and 'opt_out' = (
-       select f.meaning from carrier_fact f
-       where f.address_hash = $1 and f.kind <> 'receipt' and f.meaning in ('opt_out', 'opt_in')
-       order by f.happened_at desc, f.id desc limit 1)`,
-    [who.addressHash, who.contactId],
+  who: { subscriberId: string; contactId: string },
+): Promise<{ phoneHash: Buffer; stoppedAt: Date } | undefined> {
+  const { rows } = await tx.query<{ phoneHash: Buffer; stoppedAt: Date }>(
+    `select c.phone_hash as "phoneHash", s.stopped_at as "stoppedAt" from viber_subscriber s, contact c
+     where s.id = $1 and s.stopped_at is not null and c.id = $2 and c.phone_hash is not null`,
+    [who.subscriberId, who.contactId],
   );
-  return rows[0]?.hash;
+  return rows[0];
 }

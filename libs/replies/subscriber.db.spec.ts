@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CarrierFact } from '#channels/channel';
 import { isSuppressed } from '#contacts/suppression.sql';
 import { testDatabase, type TestDatabase } from '#testkit/database';
 import { ReplyDesk, type Sent } from '#testkit/reply-desk';
+import { invitationByCode } from './invitation.sql.js';
+import { OptOutDesk } from './opt-out-desk.js';
 
 let t: TestDatabase;
 let desk: ReplyDesk;
@@ -161,5 +163,65 @@ test('a link opened after the end says so', async () => {
   await desk.receive('viber', started(sent.code));
   expect(await desk.applier.welcome(sent.code)).toEqual({
     text: expect.stringContaining('завершено') as unknown,
+  });
+});
+
+const smsStopped = (of: Sent): Promise<boolean> =>
+  isSuppressed(t.db, desk.builders.vault.phoneHash(of.phone), 'sms');
+/** What retention leaves of the facts once their time is over. */
+const forgetWords = (): Promise<unknown> =>
+  t.db.query(
+    'update carrier_fact set address_hash = null, address_cipher = null, text_cipher = null, key_id = null',
+  );
+
+describe('a stop said in the chat', () => {
+  test('before the number was known holds for the number once it is, however much later that is', async () => {
+    expect(await desk.says(user, 'Стоп')).toBe('opt_out');
+    expect((await subscriber())['stopped_at']).toEqual(desk.clock.now());
+    await forgetWords();
+    await desk.receive('viber', started(sent.code));
+    expect([await smsStopped(sent), (await subscriber())['contact_id']]).toEqual([true, sent.contactId]);
+  });
+
+  test('while linked to one number holds for another whose link is opened later', async () => {
+    await desk.receive('viber', started(sent.code));
+    await desk.says(user, 'Стоп');
+    const other = await desk.invite({ state: 'queued' });
+    await desk.receive('viber', started(other.code));
+    expect([await smsStopped(sent), await smsStopped(other)]).toEqual([true, true]);
+    const { rows } = await t.db.query('select state, reason from message where id = $1', [other.messageId]);
+    expect(rows).toEqual([{ state: 'cancelled', reason: 'opted_out' }]);
+  });
+
+  test('is over once the person says so there, and only by a later word', async () => {
+    await desk.says(user, 'Стоп');
+    const before = new Date(desk.clock.now().getTime() - 1000);
+    expect(await desk.says(user, 'Старт', { happenedAt: before })).toBe('opt_in');
+    expect((await subscriber())['stopped_at']).not.toBeNull();
+    expect(await desk.says(user, 'Старт')).toBe('opt_in');
+    await desk.receive('viber', started(sent.code));
+    expect([await smsStopped(sent), (await subscriber())['stopped_at']]).toEqual([false, null]);
+  });
+
+  test('is over once the person says so by text or on the page of the number', async () => {
+    await desk.receive('viber', started(sent.code));
+    await desk.says(user, 'Стоп');
+    expect(await desk.says(sent.phone, 'Старт')).toBe('opt_in');
+    expect((await subscriber())['stopped_at']).toBeNull();
+    await desk.says(user, 'Стоп');
+    const invitation = await invitationByCode(t.db, sent.code);
+    if (invitation) await new OptOutDesk(t.db).resume(invitation, desk.clock.now());
+    expect((await subscriber())['stopped_at']).toBeNull();
+    const other = await desk.invite();
+    await desk.receive('viber', started(other.code));
+    expect([await smsStopped(sent), await smsStopped(other)]).toEqual([false, false]);
+  });
+
+  test('is not what "wrong number" says: that holds for the number alone', async () => {
+    await desk.receive('viber', started(sent.code));
+    expect(await desk.says(user, 'це не мій номер')).toBe('wrong_number');
+    const other = await desk.invite();
+    await desk.receive('viber', started(other.code));
+    expect([await smsStopped(sent), await smsStopped(other)]).toEqual([true, false]);
   });
 });

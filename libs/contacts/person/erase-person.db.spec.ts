@@ -274,6 +274,16 @@ test.each([
   expect(holdsNumber(`a;${text};b`, PHONE)).toBe(expected);
 });
 
+test('a stop said in the chat is told, and goes with the chat', async () => {
+  await history();
+  await desk.says(`u==${PHONE}`, 'СТОП');
+  const data = await personData(t.db, desk.builders.vault, { phone: PHONE });
+  expect(data.chats).toEqual([expect.objectContaining({ stoppedAt: desk.clock.now() })]);
+  await erase();
+  expect(await desk.row('select stopped_at from viber_subscriber')).toEqual({ stopped_at: null });
+  expect(await isSuppressed(t.db, desk.builders.vault.phoneHash(PHONE), 'viber')).toBe(true);
+});
+
 test('everything about a person is told in one piece, opened', async () => {
   const { first } = await history();
   const data = await personData(t.db, desk.builders.vault, { phone: '067 123 45 67' });

@@ -112,7 +112,7 @@ async function forget(tx: Queryable, person: FoundPerson, now: Date): Promise<Pr
   const contacts = await contactForget(tx, erasing);
   return [
     line('contact', contacts, 'phone number, and the hash it is found by'),
-    line('viber_subscriber', subscribers, 'Viber id, language, link to the number'),
+    line('viber_subscriber', subscribers, 'Viber id, language, link to the number, stop said in the chat'),
     line('message', cancelled, 'cancelled before they were sent'),
     line('message', messages, "values the text was made with, the carrier's id"),
     line('invitation', invitations, 'link to the person; the code they were sent leads nowhere'),

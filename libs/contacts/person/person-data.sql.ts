@@ -21,12 +21,14 @@ export interface StoredChat {
   readonly language: string | null;
   readonly subscribedAt: Date | null;
   readonly unsubscribedAt: Date | null;
+  /** When they said in the chat that we must not write, whatever number they have. */
+  readonly stoppedAt: Date | null;
 }
 
 export async function chatData(db: Queryable, contactId: string): Promise<StoredChat[]> {
   const { rows } = await db.query<StoredChat>(
     `select sender, user_id as "userId", linked_at as "linkedAt", link_source as "linkedBy", language,
-       subscribed_at as "subscribedAt", unsubscribed_at as "unsubscribedAt"
+       subscribed_at as "subscribedAt", unsubscribed_at as "unsubscribedAt", stopped_at as "stoppedAt"
      from viber_subscriber where contact_id = $1 order by id`,
     [contactId],
   );

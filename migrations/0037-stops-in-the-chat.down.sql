@@ -1,0 +1,1 @@
+alter table viber_subscriber drop column stopped_at;
