@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { within } from '#kernel/deadline';
 import { findEmbedded, startEmbedded, type EmbeddedServer } from './embedded.js';
 
 let dir: string;
@@ -34,6 +36,11 @@ async function ask(url: string, statement: string): Promise<unknown[]> {
   }
 }
 
+async function postmaster(): Promise<number> {
+  const { cluster } = JSON.parse(await readFile(join(dir, 'postgres.json'), 'utf8')) as { cluster: string };
+  return Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+}
+
 describe('the embedded server', () => {
   test('keeps its data over a stop and a start', async () => {
     await chmod(dir, 0o755);
@@ -61,13 +68,33 @@ describe('the embedded server', () => {
     expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
+  test('that hangs keeps nobody who has given up waiting for it', async () => {
+    await chmod(dir, 0o755);
+    await start();
+    const pid = await postmaster();
+    process.kill(pid, 'SIGSTOP'); // the system still accepts connections for it
+    try {
+      const giveUp = new AbortController();
+      const looking = startEmbedded(dir, { signal: giveUp.signal });
+      const refused = expect(looking).rejects.toThrow('enough');
+      await delay(1_000);
+      giveUp.abort(new Error('enough'));
+      expect(
+        await within(
+          10_000,
+          refused.then(() => 'given up'),
+        ),
+      ).toBe('given up');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
   test('starts after a crash that left its pid file', async () => {
     await chmod(dir, 0o755);
     const first = await start();
     await ask(first.url, 'create table survived (n int)');
-    const { cluster } = JSON.parse(await readFile(join(dir, 'postgres.json'), 'utf8')) as { cluster: string };
-    const pid = Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    process.kill(pid, 'SIGKILL');
+    process.kill(await postmaster(), 'SIGKILL');
     const second = await start();
     expect(await ask(second.url, 'select count(*)::int as n from survived')).toEqual([{ n: 0 }]);
   });

@@ -1,6 +1,6 @@
 import { execFile, type ExecFileOptions } from 'node:child_process';
 import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,6 +39,8 @@ export interface EmbeddedServer {
 
 // Where the cluster and the binaries go when the project lies in a folder that only root may enter.
 const ROOT_HOME = '/var/lib/vidhuk';
+/** A server of this machine that has not answered by then hangs, or is still recovering. */
+const CONNECT_MS = 2_000;
 
 /**
  * Starts, or finds running, the PostgreSQL that lives in `dataDir`. Creates the cluster on first use. The server
@@ -68,7 +70,7 @@ export async function startEmbedded(
     record.port = running;
     await save(home, record);
   }
-  await ensureDatabase(record);
+  await ensureDatabase(record, options.signal);
   return {
     url: address(record, 'vidhuk'),
     started: running === undefined,
@@ -90,7 +92,7 @@ export async function findEmbedded(dataDir: string): Promise<string | undefined>
   const record = JSON.parse(await readFile(join(home, 'postgres.json'), 'utf8')) as ClusterRecord;
   const client = new pg.Client({
     connectionString: address(record, 'vidhuk'),
-    connectionTimeoutMillis: 2000,
+    connectionTimeoutMillis: CONNECT_MS,
   });
   try {
     await client.connect();
@@ -224,7 +226,7 @@ async function answeringPort(
     signal?.throwIfAborted();
     const port = await runningPort(record.cluster, binaries, as);
     if (port === undefined || left === 0) return port;
-    const client = new pg.Client({ connectionString: address({ ...record, port }, 'postgres') });
+    const client = clientOf({ ...record, port }, signal);
     const answers = await client.connect().then(
       () => true,
       () => false,
@@ -250,15 +252,26 @@ async function runningPort(
   return Number(lines[3]);
 }
 
-async function ensureDatabase(record: ClusterRecord): Promise<void> {
-  const client = new pg.Client({ connectionString: address(record, 'postgres') });
-  await client.connect();
+async function ensureDatabase(record: ClusterRecord, signal: AbortSignal | undefined): Promise<void> {
+  const client = clientOf(record, signal);
   try {
+    await client.connect();
     const { rowCount } = await client.query(`select from pg_database where datname = 'vidhuk'`);
     if (rowCount === 0) await client.query('create database vidhuk');
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
+}
+
+/** A connection to come, which the signal cuts: a server that hangs accepts it and never says a word. */
+function clientOf(record: ClusterRecord, signal: AbortSignal | undefined): pg.Client {
+  const client = new pg.Client({
+    connectionString: address(record, 'postgres'),
+    connectionTimeoutMillis: CONNECT_MS,
+    ...(signal ? { stream: () => new Socket({ signal }) } : {}),
+  });
+  client.on('error', () => undefined); // whoever waits for an answer is told
+  return client;
 }
 
 function address(record: ClusterRecord, database: string): string {
