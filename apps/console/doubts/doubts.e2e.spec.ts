@@ -80,7 +80,7 @@ describe('the list', () => {
     const plan = await c.db.transaction(async (tx) => {
       await tx.query('set local enable_seqscan = off');
       const { rows } = await tx.query<{ 'QUERY PLAN': string }>(
-        `explain select id from message where state = 'abandoned' order by id desc limit 50`,
+        `explain select id from message where standing = 'abandoned' order by id desc limit 50`,
       );
       return rows.map((row) => row['QUERY PLAN']).join();
     });
