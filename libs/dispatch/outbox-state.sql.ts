@@ -1,4 +1,5 @@
 import type { Queryable } from '#store/database';
+import { inDueIndex } from './waiting.sql.js';
 
 export interface OutboxState {
   readonly senders: readonly {
@@ -23,7 +24,7 @@ export async function outboxState(db: Queryable, now: Date): Promise<OutboxState
      from sender s
      cross join lateral (
        select count(*)::int as due, min(m.due_at) as oldest
-       from message m where m.sender = s.key and m.standing in ('open', 'again') and m.due_at <= $1
+       from message m where m.sender = s.key and ${inDueIndex('m')} and m.due_at <= $1
      ) q
      cross join lateral (
        select coalesce(sum(c.in_flight), 0)::int as flying from claim c where c.sender = s.key

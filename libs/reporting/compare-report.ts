@@ -4,7 +4,7 @@ import type { Survey } from '#surveys/survey';
 import { askedGroups, columnsToCount, surveysByIds } from './answer.sql.js';
 import { comparedDays, unitAnswers, type AskedOf, type Unit } from './compare.sql.js';
 import { compareUnits, type Comparison, type UnitService } from './comparison.js';
-import type { Named } from './disclosed-choices.js';
+import type { Lasting, Named } from './disclosed-choices.js';
 import { Disclosure, disclosedBy } from './disclosure.js';
 import { SATISFIED } from './measure.js';
 import { metricOf, type Metric } from './metric.js';
@@ -48,10 +48,11 @@ export async function reportCompare(
 ): Promise<CompareReport> {
   const rates = unit === 'centre' ? [await comparedRates(db, question, now)] : [];
   const scores: ComparedMeasure[] = [];
+  const by: Named[] = unit === 'centre' ? ['centre'] : ['centre', 'employee'];
+  const columns = await columnsToCount(db, wholeYears(question), disclosedBy({ ...question, by }), now);
   for (const [metric, surveyIds] of await metricsAsked(db, question, now)) {
-    scores.push(
-      await comparedScore(db, question, metric, { unit, surveyIds, question: metric.question }, now),
-    );
+    const asked = { unit, surveyIds, question: metric.question };
+    scores.push(await comparedScore(db, question, metric, asked, { by, columns }));
   }
   return { from: question.from, to: question.to, unit, measures: [...rates, ...scores] };
 }
@@ -98,14 +99,11 @@ async function comparedScore(
   question: ReportQuestion,
   metric: Metric,
   asked: AskedOf,
-  now: Date,
+  { by, columns }: { readonly by: readonly Named[]; readonly columns: readonly Lasting[] },
 ): Promise<ComparedMeasure> {
-  const by: Named[] = asked.unit === 'centre' ? ['centre'] : ['centre', 'employee'];
-  const years = wholeYears(question);
-  const columns = await columnsToCount(db, years, disclosedBy({ ...question, by }), now);
   const [rows, days] = await Promise.all([
     unitAnswers(db, question, asked, SATISFIED.hits),
-    comparedDays(db, years, columns, asked),
+    comparedDays(db, wholeYears(question), columns, asked),
   ]);
   const shown = new Disclosure(columns, days, question).shown({ ...question, by });
   const units = new Set(rows.map((row) => JSON.stringify(row.by)));

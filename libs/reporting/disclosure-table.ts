@@ -69,6 +69,7 @@ export class DisclosureTable {
   private readonly cellAt: Int32Array;
   private readonly placeOf: readonly number[];
   private readonly partitions = new Map<number, Partition>();
+  private readonly entered = new Map<number, Figures>();
   private readonly decided = new Map<number, Figures>();
   private readonly refused = new Set<number>();
   private readonly guarded: number[] = [];
@@ -149,10 +150,12 @@ export class DisclosureTable {
     const places = new Map<FigureSet, Sum[]>();
     for (const [turn, { masks }] of turns.entries()) {
       for (const mask of masks) {
-        const { partition, sets } = this.sets.enter(mask, this.partitionOf(mask), this.fewest, turn);
+        const { partition, sets } = this.figuresOf(mask, turn);
         for (const [figure, set] of sets.entries()) {
-          if (set)
-            places.set(set, [...(places.get(set) ?? []), this.sumOf(mask, partition.first[figure] ?? 0)]);
+          if (!set) continue;
+          const own = places.get(set) ?? [];
+          own.push(this.sumOf(mask, partition.first[figure] ?? 0));
+          places.set(set, own);
         }
       }
     }
@@ -167,7 +170,7 @@ export class DisclosureTable {
   private takeOver({ masks, by }: NonNullable<TableRules['settled']>): void {
     for (const mask of masks) {
       const shown = by.shownOf(mask);
-      const figures = this.sets.enter(mask, this.partitionOf(mask), this.fewest, -1);
+      const figures = this.figuresOf(mask, -1);
       for (const [figure, set] of figures.sets.entries()) {
         if (!set) continue;
         const values = this.valuesOf(figures.partition.first[figure] ?? 0, mask).slice(0, by.rules.implied.length);
@@ -179,7 +182,7 @@ export class DisclosureTable {
   } // prettier-ignore
 
   private enter(mask: number): Figures {
-    const figures = this.sets.enter(mask, this.partitionOf(mask), this.fewest, this.turn);
+    const figures = this.figuresOf(mask, this.turn);
     const { partition, sets } = figures;
     const moved = this.unnoticed && sumsOf(partition, this.unnoticed);
     for (const [figure, set] of sets.entries()) {
@@ -262,6 +265,14 @@ export class DisclosureTable {
       this.refused.add(mask);
       for (const set of sets) if (set?.turn === this.turn) set.state = 'hidden';
     }
+  }
+
+  /** The figures of a choice, the new sets among them open in this turn. */
+  private figuresOf(mask: number, turn: number): Figures {
+    const figures =
+      this.entered.get(mask) ?? this.sets.enter(mask, this.partitionOf(mask), this.fewest, turn);
+    this.entered.set(mask, figures);
+    return figures;
   }
 
   private partitionOf(mask: number): Partition {
